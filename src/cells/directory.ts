@@ -1,0 +1,59 @@
+import { DirectoryError, InvalidUrlError } from '../errors.js'
+import type { CellName } from './cell.js'
+import { connect } from './connection.js'
+import { type DatabaseAddress, parseDatabaseUrl } from './database-url.js'
+
+/** A cell and where its database is. */
+export interface CellMapping extends CellName {
+  /** The database's URL, as in Nova's `cell_mappings.database_connection`. */
+  readonly database: string
+}
+
+/** The uuid of cell0: instances that never reached a host (nova/objects/cell_mapping.py). */
+export const CELL0_UUID = '00000000-0000-0000-0000-000000000000'
+
+/**
+ * Reads the cell mappings that are not disabled, in the order of their ids, and fills their templates from the API
+ * database's own URL, as Nova does from `[database]/connection` (nova/objects/cell_mapping.py, `_format_url`).
+ *
+ * @throws {@link DirectoryError} when the API database does not answer
+ */
+export const readCellMappings = async (apiDatabase: string): Promise<CellMapping[]> => {
+  const address = parseDatabaseUrl(apiDatabase, '/apiDatabase')
+  const rows = await mappingRows(address)
+  return rows.map(([uuid, name, url]) => ({
+    uuid: uuid!,
+    name: name ?? uuid!,
+    database: fillTemplate(url!, apiDatabase, address),
+  }))
+}
+
+const mappingRows = async (address: DatabaseAddress): Promise<(string | null)[][]> => {
+  try {
+    const connection = await connect(address)
+    try {
+      const rows = await connection.query(
+        'SELECT uuid, name, database_connection FROM cell_mappings WHERE disabled = 0 ORDER BY id',
+      )
+      return rows as (string | null)[][]
+    } finally {
+      await connection.close()
+    }
+  } catch (cause) {
+    throw new DirectoryError(String((cause as { code?: unknown }).code ?? 'UNKNOWN'))
+  }
+}
+
+/** Nova fills these from the URL as it is written: nothing is decoded or encoded on the way. */
+const fillTemplate = (template: string, url: string, { port = 3306 }: DatabaseAddress): string => {
+  const parts = { query: '', fragment: '', ...PARTS.exec(url)!.groups, port: String(port) }
+  return template.replace(/\{(\w+)\}/g, (_, key: string) => {
+    const value = (parts as Record<string, string | undefined>)[key]
+    if (value === undefined)
+      throw new InvalidUrlError('/apiDatabase', `a URL with a ${key}, for the template of a cell mapping`)
+    return value
+  })
+}
+
+const PARTS =
+  /^(?<scheme>[^:]+):\/\/(?:(?<username>[^:@/]*)(?::(?<password>[^@]*))?@)?(?<hostname>\[[^\]]*\]|[^:/?#]*)(?::\d+)?\/?(?<path>[^?#]*)(?:\?(?<query>[^#]*))?(?:#(?<fragment>.*))?$/s

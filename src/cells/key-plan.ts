@@ -1,0 +1,132 @@
+import type { Comparison, Direction, Ordering, OrderKey } from '../engine/ordering.js'
+import { IncomparableCellsError } from '../errors.js'
+import { bound, type ColumnKind } from '../sql/codec.js'
+import { name, type Sql, type SqlValue, sql } from '../sql/fragment.js'
+import type { KeyTerm } from '../sql/keyset.js'
+import { collate, weightOf } from './collation.js'
+import { agreeOnText, type KnownCell, type TextOrder } from './text-agreement.js'
+
+/** One key of an ordering before the cells were asked what their columns are. */
+export interface SortColumn {
+  readonly column: string
+  readonly kind: ColumnKind
+  readonly nullable: boolean
+  readonly dir: Direction
+  /** It only decides between cells: compared byte by byte, and no server sorts by it. */
+  readonly tieBreak?: boolean
+}
+
+/** One ordering over all cells, and how each of them says it. */
+export interface KeyPlan {
+  readonly ordering: Ordering
+  /** Per cell, in the cells' sequence. */
+  readonly cells: readonly CellKeys[]
+  /** For each key, where in a selected row the value is that a position holds. */
+  readonly positions: readonly number[]
+  /** The collation of each text key, in sequence: what a cursor has to keep. */
+  readonly collations: readonly string[]
+}
+
+/** How one cell selects and sorts by the keys. */
+export interface CellKeys {
+  readonly terms: readonly KeyTerm[]
+  /** What to select: what the merge compares, key by key, then the texts of the text keys. */
+  readonly select: readonly Sql[]
+  /** Slots that the driver gives in another form than the merge compares. */
+  readonly fixes: readonly { readonly slot: number; readonly fix: (raw: never) => SqlValue }[]
+}
+
+const comparisons: Record<ColumnKind, Comparison> = {
+  int: 'number',
+  float: 'number',
+  bool: 'number',
+  enum: 'number',
+  bigint: 'decimal',
+  decimal: 'decimal',
+  time: 'bytes',
+  text: 'text',
+}
+
+/**
+ * Turns sort columns into one ordering that means the same in every cell.
+ *
+ * @param kept - the collations of the page before, if there was one
+ * @throws {@link IncomparableCellsError} when a column can't be compared between these cells
+ */
+export const planKeys = async (
+  columns: readonly SortColumn[],
+  cells: readonly KnownCell[],
+  kept: readonly string[] | undefined,
+  signal?: AbortSignal,
+): Promise<KeyPlan> => {
+  const texts = columns.filter(isText)
+  const orders = new Map<SortColumn, TextOrder>()
+  for (const [i, column] of texts.entries())
+    orders.set(column, await agreeOnText(column.column, cells, kept?.[i], signal))
+  for (const column of columns) if (column.kind === 'enum') requireSameMembers(column.column, cells)
+  return {
+    ordering: columns.map((column): OrderKey => {
+      const order = orders.get(column)
+      const comparison = column.tieBreak ? 'bytes' : comparisons[column.kind]
+      return { column: column.column, dir: column.dir, comparison, ...(order && { pad: order.weighing.pad }) }
+    }),
+    cells: cells.map(cell => cellKeys(columns, orders, cell)),
+    positions: columns.map((column, i) => (isText(column) ? columns.length + texts.indexOf(column) : i)),
+    collations: texts.map(column => orders.get(column)!.collation.name),
+  }
+}
+
+const isText = ({ kind, tieBreak = false }: SortColumn): boolean => kind === 'text' && !tieBreak
+
+const cellKeys = (
+  columns: readonly SortColumn[],
+  orders: ReadonlyMap<SortColumn, TextOrder>,
+  { schema }: KnownCell,
+): CellKeys => {
+  const texts: Sql[] = []
+  const fixes: { slot: number; fix: (raw: never) => SqlValue }[] = []
+  const weights: Sql[] = []
+  const terms = columns.map((column, slot): KeyTerm => {
+    const plain = name(column.column)
+    const bind = (value: SqlValue): Sql => bound(column.kind, value)
+    const term = { order: plain, compare: plain, dir: column.dir, nullable: column.nullable, bind }
+    const order = orders.get(column)
+    weights.push(plain)
+    if (order !== undefined) {
+      const own = schema.columns.get(column.column)!.collation
+      const text = own === order.collation.name ? plain : collate(plain, order.collation)
+      weights[slot] = weightOf(text, order.weighing, order.length)
+      texts.push(plain)
+      fixes.push({ slot, fix: latin1 })
+      return { ...term, order: text, compare: text }
+    }
+    if (column.tieBreak) return { ...term, compare: sql`CAST(${plain} AS BINARY)` }
+    if (column.kind === 'time' && schema.columns.get(column.column)!.precision > 0)
+      fixes.push({ slot, fix: shortest })
+    // An ENUM compares as text and sorts by ordinal; a FLOAT is printed with fewer digits than it has.
+    const numeric = NUMERIC[column.kind]
+    if (numeric === undefined) return term
+    weights[slot] = sql`(${plain}${numeric})`
+    return { ...term, compare: weights[slot] }
+  })
+  return { terms, select: [...weights, ...texts], fixes }
+}
+
+const NUMERIC: Partial<Record<ColumnKind, Sql>> = { enum: sql` + 0`, float: sql` + 0e0` }
+
+const latin1 = (weight: Buffer | null): SqlValue => weight && weight.toString('latin1')
+
+/** Times of columns of different precision compare by code unit once trailing zeros are gone. */
+const shortest = (time: string | null): SqlValue => time && time.replace(/\.?0*$/, '')
+
+/** Ordinals agree between cells where the shorter definition begins the longer one, as when a release adds a member. */
+const requireSameMembers = (column: string, cells: readonly KnownCell[]): void => {
+  const members = cells.map(({ schema }) => schema.columns.get(column)!.members)
+  const longest = members.reduce((a, b) => (b.length > a.length ? b : a))
+  if (members.every(list => list.every((member, i) => member === longest[i]))) return
+  throw new IncomparableCellsError(
+    column,
+    'the members of the ENUM are not in one order',
+    cells.map(({ cell }, i) => ({ name: cell.name, has: members[i]!.join(' ') })),
+  )
+}

@@ -1,0 +1,156 @@
+import { batchSize } from './batch-size.js'
+import { type LoserTree, loserTree } from './loser-tree.js'
+import type { OrderedSource } from './ordered-source.js'
+import type { Comparator, KeyedRow } from './ordering.js'
+
+/** Consecutive rows of the merged order. */
+export interface Merged<Row extends KeyedRow> {
+  readonly rows: readonly Row[]
+  /** For each row the index of the source that it came from. */
+  readonly origins: readonly number[]
+}
+
+/** The running merge of some sources. */
+export interface Merge<Row extends KeyedRow> {
+  /** The next `count` rows of all; fewer only at the end. Not to be called while a call is under way. */
+  take(count: number): Promise<Merged<Row>>
+  /** Whether a further row follows. Asks a source only where the rows at hand can't tell. */
+  more(): Promise<boolean>
+}
+
+/** What a merge is told. */
+export interface MergeOptions {
+  readonly compare: Comparator
+  /** Called once when source `index` rejects. The merge goes on without it, or rejects with what this throws. */
+  readonly failed: (index: number, error: unknown) => void
+  /** Fetch the rows of the next `take` while the caller is busy with those of this one. Default: false. */
+  readonly readAhead?: boolean
+}
+
+interface Input<Row extends KeyedRow> {
+  rows: readonly Row[]
+  at: number
+  done: boolean
+  emitted: number
+  pending: Promise<void> | undefined
+}
+
+/**
+ * Merges ordered sources into one order.
+ *
+ * All sources are primed at the same time, since no row can be emitted before every source has shown its first.
+ * From then on the merge stops only at a source whose rows are used up, and asks it for as many as its part
+ * in the rows so far lets expect: a cell that has all the newest rows is asked for all that is missing at once.
+ */
+export const merge = <Row extends KeyedRow>(
+  sources: readonly OrderedSource<Row>[],
+  { compare, failed, readAhead = false }: MergeOptions,
+): Merge<Row> => {
+  const inputs = sources.map(
+    (): Input<Row> => ({ rows: [], at: 0, done: false, emitted: 0, pending: undefined }),
+  )
+  const heads: (Row | undefined)[] = sources.map(() => undefined)
+  let tree: LoserTree | undefined
+  // The winner has emitted all that was fetched, and may have more.
+  let dry = false
+  let total = 0
+
+  // An input that has ended loses against all; equal rows (of a source given twice) keep the sources' sequence.
+  const beats = (a: number, b: number): boolean => {
+    const x = heads[a]
+    const y = heads[b]
+    if (x === undefined || y === undefined) return x === undefined ? y === undefined && a < b : true
+    const order = compare(x, y)
+    return order < 0 || (order === 0 && a < b)
+  }
+
+  const used = (input: Input<Row>): boolean => input.at === input.rows.length
+
+  const fetch = async (index: number, want: number): Promise<void> => {
+    const input = inputs[index]!
+    try {
+      do {
+        const { rows, done } = await sources[index]!.next(want)
+        input.rows = used(input) ? rows : [...input.rows.slice(input.at), ...rows]
+        input.at = 0
+        input.done = done
+      } while (used(input) && !input.done)
+    } catch (error) {
+      input.done = true
+      failed(index, error)
+    }
+  }
+
+  /** Starts a fetch unless one is under way. A fetch that rejects stays, for whoever takes next to see. */
+  const start = (index: number, want: number): Promise<void> => {
+    const input = inputs[index]!
+    input.pending ??= fetch(index, want).then(() => {
+      input.pending = undefined
+    })
+    return input.pending
+  }
+
+  const share = (input: Input<Row>): number =>
+    total === 0 ? 1 / sources.length : Math.max(input.emitted / total, 1 / (4 * sources.length))
+
+  /** Makes sure that the input has a head, or has ended. */
+  const refill = async (index: number, demand: number): Promise<void> => {
+    const input = inputs[index]!
+    while (used(input) && (input.pending || !input.done)) await start(index, batchSize(demand, share(input)))
+    heads[index] = input.rows[input.at]
+  }
+
+  /** Starts fetching for every input that the next `take` is likely to use up. */
+  const prefetch = (demand: number): void => {
+    for (const [index, input] of inputs.entries()) {
+      const want = batchSize(demand, share(input))
+      if (input.done || input.rows.length - input.at >= want) continue
+      // Until the next `take` awaits it, a rejection is not unhandled.
+      start(index, want).catch(() => {})
+    }
+  }
+
+  /** Gives the winner that ran dry its next head, so that there is a winner again. */
+  const settle = async (demand: number): Promise<LoserTree> => {
+    if (tree === undefined) {
+      await Promise.all(inputs.map((_, index) => refill(index, demand)))
+      tree = loserTree(inputs.length, beats)
+    } else if (dry) {
+      await refill(tree.winner(), demand)
+      tree.replay()
+    }
+    dry = false
+    return tree
+  }
+
+  return {
+    take: async count => {
+      const rows: Row[] = []
+      const origins: number[] = []
+      while (rows.length < count) {
+        const contest = await settle(count - rows.length)
+        while (!dry && rows.length < count) {
+          const first = contest.winner()
+          const head = heads[first]
+          if (head === undefined) return { rows, origins }
+          const input = inputs[first]!
+          rows.push(head)
+          origins.push(first)
+          total++
+          input.emitted++
+          input.at++
+          heads[first] = input.rows[input.at]
+          dry = used(input) && (!input.done || input.pending !== undefined)
+          if (!dry) contest.replay()
+        }
+      }
+      if (readAhead) prefetch(count)
+      return { rows, origins }
+    },
+    more: async () => {
+      if (dry && heads.some(head => head !== undefined)) return true
+      const contest = await settle(1)
+      return heads[contest.winner()] !== undefined
+    },
+  }
+}

@@ -1,0 +1,29 @@
+/**
+ * Lists the instances of a cloud whose records are spread over many cell databases.
+ *
+ * @packageDocumentation
+ */
+
+export type { CellName } from './cells/cell.js'
+export type { TlsOptions } from './cells/connection.js'
+export type { CellMapping } from './cells/directory.js'
+export { CELL0_UUID } from './cells/directory.js'
+export * from './errors.js'
+export type { Lister, Page, Rows } from './listing/answer.js'
+export { type Cells, type CellsConfig, openCells } from './listing/open-cells.js'
+export type { CellReport, CellState } from './listing/roll-call.js'
+export type { Instance } from './resources/instances.js'
+export { instances } from './resources/instances.js'
+export type {
+  FilterInput,
+  Filters,
+  FlagInput,
+  FromCell,
+  GetQuery,
+  Item,
+  IterateQuery,
+  ListQuery,
+  Scope,
+  SortInput,
+} from './resources/query.js'
+export type { RequestOptions } from './validation/validator.js'

@@ -1,0 +1,54 @@
+import type { GetQuery, Item, IterateQuery, ListQuery } from '../resources/query.js'
+import type { Resource } from '../resources/resource.js'
+import type { RequestOptions } from '../validation/validator.js'
+import type { CellReport } from './roll-call.js'
+
+/** One page of an answer. */
+export interface Page<T> {
+  readonly items: readonly T[]
+  /** Where the next page starts, for `cursor`; null on the last page. */
+  readonly next: string | null
+  /** False when a cell that was asked did not answer in full: its rows are missing. */
+  readonly complete: boolean
+  /** What each cell did. */
+  readonly cells: readonly CellReport[]
+  /** Who answered. */
+  readonly source: 'cells'
+}
+
+/** All records of a query, one by one. */
+export interface Rows<T> extends AsyncIterable<T> {
+  /** Behind the record that was given last: given as `cursor`, `iterate` goes on there. Null before the first. */
+  readonly cursor: string | null
+  /** False as soon as a cell is out of the answer. */
+  readonly complete: boolean
+  /** What each cell has done so far. */
+  readonly cells: readonly CellReport[]
+}
+
+type Fields<R extends Resource> = keyof R['columns'] & string
+
+/** The verbs of a resource. */
+export interface Lister<R extends Resource> {
+  /** One page. */
+  list<const F extends Fields<R> = Fields<R>>(
+    query: ListQuery<R, F>,
+    options?: RequestOptions,
+  ): Promise<Page<Item<R, F>>>
+  /** Page after page, each with its own deadline, until the last. */
+  pages<const F extends Fields<R> = Fields<R>>(
+    query: ListQuery<R, F>,
+    options?: RequestOptions,
+  ): AsyncIterable<Page<Item<R, F>>>
+  /** Every record in order, in bounded memory. Can be gone through once. */
+  iterate<const F extends Fields<R> = Fields<R>>(
+    query: IterateQuery<R, F>,
+    options?: RequestOptions,
+  ): Rows<Item<R, F>>
+  /** One record, or null when every cell has answered and none has it in this scope. */
+  get<const F extends Fields<R> = Fields<R>>(
+    uuid: string,
+    query: GetQuery<R, F>,
+    options?: RequestOptions,
+  ): Promise<Item<R, F> | null>
+}

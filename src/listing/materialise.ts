@@ -1,0 +1,91 @@
+import type { Merged } from '../engine/merge.js'
+import type { KeyedRow } from '../engine/ordering.js'
+import { decoderOf, type Value } from '../sql/codec.js'
+import { join, list, name, type SqlValue, sql } from '../sql/fragment.js'
+import { cellDown, type Plan } from './plan.js'
+import type { RollCall } from './roll-call.js'
+
+/** One record of an answer. */
+export type AnyItem = Record<string, Value | { readonly uuid: string; readonly name: string }>
+
+/** Records, and for each the row that decided its place. */
+export interface Materialised {
+  readonly items: AnyItem[]
+  readonly rows: KeyedRow[]
+}
+
+/** Makes records of the winners' rows. Those that are gone by now, or whose cell went down, are left out. */
+export type Materialise = (winners: Merged<KeyedRow>, signal: AbortSignal) => Promise<Materialised>
+
+/** How this plan makes records: of what came with the keys, or of rows fetched for the winners only. */
+export const materialiser = (plan: Plan, roll: RollCall): Materialise => {
+  const { fields } = plan.query
+  const { columns } = plan.resource
+  const decoders = fields.map(field => decoderOf(columns[field]!.kind))
+  const names = plan.cells.map(({ cell }) => ({ uuid: cell.uuid, name: cell.name }))
+  const first = plan.keys.cells[0]?.select.length ?? 0
+
+  const item = (row: readonly SqlValue[], from: number, origin: number): AnyItem => {
+    const record: AnyItem = {}
+    for (let i = 0; i < fields.length; i++) record[fields[i]!] = decoders[i]!(row[from + i]!)
+    record.cell = names[origin]!
+    return record
+  }
+
+  const build = (
+    { rows, origins }: Merged<KeyedRow>,
+    recordOf: (row: KeyedRow, origin: number) => AnyItem | undefined,
+  ): Materialised => {
+    const counts = names.map(() => 0)
+    const made: Materialised = { items: [], rows: [] }
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i]!
+      const origin = origins[i]!
+      const record = recordOf(row, origin)
+      if (record === undefined) continue
+      made.items.push(record)
+      made.rows.push(row)
+      counts[origin]!++
+    }
+    for (const [origin, count] of counts.entries()) roll.returned(plan.cells[origin]!.cell, count)
+    return made
+  }
+
+  if (!plan.late) return async winners => build(winners, (row, origin) => item(row, first, origin))
+
+  const idSlot = plan.sort.findIndex(({ column }) => column === plan.resource.id)
+  return async (winners, signal) => {
+    const ids = names.map((): SqlValue[] => [])
+    for (const [i, row] of winners.rows.entries()) ids[winners.origins[i]!]!.push(row[idSlot]!)
+    const found = await Promise.all(ids.map((of, origin) => wideRows(plan, origin, of, roll, signal)))
+    return build(winners, (row, origin) => {
+      const wide = found[origin]!.get(row[idSlot]!)
+      return wide && item(wide, 1, origin)
+    })
+  }
+}
+
+/** The full rows of some ids of one cell. Scope and filters apply again: a row may have left them meanwhile. */
+const wideRows = async (
+  { resource, query, where, cells }: Plan,
+  origin: number,
+  ids: readonly SqlValue[],
+  roll: RollCall,
+  signal: AbortSignal,
+): Promise<Map<SqlValue, readonly SqlValue[]>> => {
+  if (ids.length === 0) return new Map()
+  const { cell } = cells[origin]!
+  const id = name(resource.id)
+  const columns = join([id, ...query.fields.map(name)], ', ')
+  try {
+    const rows = await cell.query(
+      sql`SELECT ${columns} FROM ${name(resource.table)} WHERE ${id} IN ${list(ids)} AND ${where}`,
+      signal,
+    )
+    roll.answered(cell, 0)
+    return new Map((rows as SqlValue[][]).map(row => [row[0]!, row]))
+  } catch (error) {
+    cellDown(roll, cell, query, error)
+    return new Map()
+  }
+}

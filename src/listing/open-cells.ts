@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto'
+import type { TlsOptions } from '../cells/connection.js'
+import { type CellMapping, readCellMappings } from '../cells/directory.js'
+import { openAll } from '../cells/open.js'
+import { cursors } from '../engine/cursor.js'
+import { ClosedError } from '../errors.js'
+import { instances } from '../resources/instances.js'
+import { checkConfig } from '../validation/config.js'
+import { validatorOf } from '../validation/validator.js'
+import type { Lister } from './answer.js'
+import { createLister } from './lister.js'
+import { markerCache } from './marker.js'
+
+/** What `openCells` takes. Exactly one of `apiDatabase` and `cells`. */
+export interface CellsConfig {
+  /** The URL of `nova_api`, whose `cell_mappings` name the cells; as it stands in nova.conf, `[api_database] connection`. */
+  readonly apiDatabase?: string
+  /** The cells themselves, where there is no API database. */
+  readonly cells?: readonly CellMapping[]
+  /** Connections to one cell at the most. Minimum 1, default 8. */
+  readonly connectionsPerCell?: number
+  /** Statements under way at once, over all cells and requests. Minimum 1, default 256. */
+  readonly concurrency?: number
+  /** The largest and the default `limit`. Minimum 1, default 1000, as Nova's `[api] max_limit`. */
+  readonly maxLimit?: number
+  /**
+   * Secrets of at least 16 characters that cursors are authenticated with. The first makes them, all of them are
+   * accepted. Give the same to every process that answers the same callers. Default: a random one, so that
+   * cursors end with the process.
+   */
+  readonly cursorSecrets?: readonly string[]
+  /** TLS to the cells, for example `{ ca }`. Default: none. */
+  readonly tls?: TlsOptions
+}
+
+/** The cells of a cloud. */
+export interface Cells {
+  /** Lists the instances of all cells. */
+  readonly instances: Lister<typeof instances>
+  /** Ends every connection, when the statements under way are done. Safe to call twice. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens the cells of a cloud. Only the API database is asked; cells are connected to when they are first needed,
+ * so that one that is down stops nobody.
+ *
+ * @example
+ * ```ts
+ * const cells = await openCells({ apiDatabase: 'mysql+pymysql://reader:secret@db/nova_api' })
+ * const page = await cells.instances.list({ scope: { project_id: 'a1b2' }, sort: ['display_name:asc'], limit: 100 })
+ * ```
+ *
+ * @throws {@link InvalidOptionError}, {@link UnknownOptionError} when the configuration is wrong
+ * @throws {@link InvalidUrlError} when a URL can't be read
+ * @throws {@link DirectoryError} when the API database does not answer
+ */
+export const openCells = async (config: CellsConfig): Promise<Cells> => {
+  checkConfig(config)
+  const mappings = config.cells ?? (await readCellMappings(config.apiDatabase!))
+  const cells = openAll(mappings, config.concurrency ?? 256, {
+    connections: config.connectionsPerCell ?? 8,
+    ...(config.tls === undefined ? {} : { tls: config.tls }),
+  })
+  const shared = {
+    cells,
+    cursors: cursors(config.cursorSecrets ?? [randomBytes(32)]),
+    markers: markerCache(),
+  }
+  let closing: Promise<unknown> | undefined
+  const open = (): typeof shared => {
+    if (closing !== undefined) throw new ClosedError()
+    return shared
+  }
+  return {
+    instances: createLister(validatorOf(instances, config.maxLimit ?? 1_000), () => ({
+      ...open(),
+      resource: instances,
+    })),
+    close: async () => {
+      closing ??= Promise.all(cells.map(cell => cell.close()))
+      await closing
+    },
+  }
+}

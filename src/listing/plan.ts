@@ -1,0 +1,134 @@
+import { orderIndex } from '../cells/access-path.js'
+import type { Cell } from '../cells/cell.js'
+import type { CellQuery } from '../cells/cell-source.js'
+import { type KeyPlan, planKeys, type SortColumn } from '../cells/key-plan.js'
+import type { KnownCell } from '../cells/text-agreement.js'
+import type { Position } from '../engine/cursor.js'
+import { CellFailedError, InvalidFilterValueError } from '../errors.js'
+import type { Resource } from '../resources/resource.js'
+import { where } from '../sql/condition.js'
+import { name, type Sql } from '../sql/fragment.js'
+import type { CheckedQuery } from '../validation/validator.js'
+import { type RollCall, TIMED_OUT } from './roll-call.js'
+
+/** One request, planned: how each cell that can be asked orders its rows. */
+export interface Plan {
+  readonly resource: Resource
+  readonly query: CheckedQuery
+  readonly where: Sql
+  readonly sort: readonly SortColumn[]
+  readonly cells: readonly KnownCell[]
+  readonly keys: KeyPlan
+  /** Whether the fields come with the keys, or are fetched for the rows of the answer only. */
+  readonly late: boolean
+}
+
+/** So few fields cost less than a second statement would. */
+const FEW_FIELDS = 8
+
+/** The caller's sort keys, completed to an order that is total over all cells. */
+export const sortColumns = ({ columns, id, uuid }: Resource, sort: CheckedQuery['sort']): SortColumn[] => {
+  const keys = sort.map(({ key, dir }): SortColumn => {
+    const { kind, nullable = false } = columns[key]!
+    return { column: key, kind, nullable, dir }
+  })
+  const { dir } = keys.at(-1)!
+  const has = (column: string): boolean => keys.some(key => key.column === column)
+  if (!has(id)) keys.push({ column: id, kind: columns[id]!.kind, nullable: false, dir })
+  if (!has(uuid)) keys.push({ column: uuid, kind: 'text', nullable: false, dir: 'asc', tieBreak: true })
+  return keys
+}
+
+/** Asks the cells what they look like, and plans for those that answer; undefined when none does. */
+export const planFor = async (
+  resource: Resource,
+  query: CheckedQuery,
+  cells: readonly Cell[],
+  kept: Position | undefined,
+  roll: RollCall,
+  signal: AbortSignal,
+): Promise<Plan | undefined> => {
+  const sort = sortColumns(resource, query.sort)
+  const asked = await Promise.all(cells.map(cell => known(cell, resource, sort, roll, query, signal)))
+  let up = asked.filter(cell => cell !== undefined)
+  while (up.length > 0) {
+    try {
+      const keys = await planKeys(sort, up, kept?.collations, signal)
+      const conditions = where([...query.conditions, ...query.flags])
+      return {
+        resource,
+        query,
+        sort,
+        cells: up,
+        keys,
+        where: conditions,
+        late: query.fields.length > FEW_FIELDS,
+      }
+    } catch (error) {
+      // A cell went down while it was asked about its collations: go on without it. At the deadline all are late.
+      const late = error === TIMED_OUT
+      const failed = up.filter(
+        ({ cell }) => late || (error instanceof CellFailedError && error.cell.uuid === cell.uuid),
+      )
+      if (failed.length === 0) throw error
+      for (const { cell } of failed) roll.down(cell, error)
+      up = up.filter(cell => !failed.includes(cell))
+    }
+  }
+  return undefined
+}
+
+const known = async (
+  cell: Cell,
+  { table }: Resource,
+  sort: readonly SortColumn[],
+  roll: RollCall,
+  query: CheckedQuery,
+  signal: AbortSignal,
+): Promise<KnownCell | undefined> => {
+  try {
+    const schema = await cell.schemaOf(table, signal)
+    const missing = schema.columns.size === 0 ? 'ER_NO_SUCH_TABLE' : 'ER_BAD_FIELD_ERROR'
+    if (sort.every(({ column }) => schema.columns.has(column))) return { cell, schema }
+    throw new CellFailedError({ uuid: cell.uuid, name: cell.name, reason: missing })
+  } catch (error) {
+    cellDown(roll, cell, query, error)
+    return undefined
+  }
+}
+
+/** A cell is out of this answer, unless what it refused is the caller's own regular expression. */
+export const cellDown = (roll: RollCall, cell: Cell, query: CheckedQuery, error: unknown): void => {
+  const regexp = query.conditions.find(({ op }) => op === 'regexp')
+  if (regexp !== undefined && error instanceof CellFailedError && error.cell.reason.startsWith('ER_REGEXP'))
+    throw new InvalidFilterValueError(
+      `/filters/${regexp.column}/regexp`,
+      'the cells refuse it',
+      'a regular expression that the cells’ servers understand',
+      { cause: error },
+    )
+  roll.down(cell, error)
+}
+
+/** What one of the plan's cells is asked for. */
+export const cellQuery = (plan: Plan, index: number, position: Position | undefined): CellQuery => {
+  const { resource, query, sort } = plan
+  const held = [...query.conditions, ...query.flags].filter(({ op, value }) => op === 'eq' && value !== null)
+  const chosen = query.conditions.filter(({ op }) => op === 'eq' || op === 'in' || op === 'prefix')
+  return {
+    table: resource.table,
+    where: plan.where,
+    keys: plan.keys.cells[index]!,
+    orderBy: sort.findIndex(({ column }) => column === resource.id) + 1,
+    positions: plan.keys.positions,
+    cargo: plan.late ? [] : query.fields.map(name),
+    index: orderIndex(
+      sort,
+      resource.id,
+      new Set(held.map(({ column }) => column)),
+      new Set(chosen.map(({ column }) => column)),
+      plan.cells[index]!.schema,
+    ),
+    after: position?.values,
+  }
+}

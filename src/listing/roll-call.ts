@@ -1,0 +1,87 @@
+import type { CellName } from '../cells/cell.js'
+import { CellFailedError, type CellFailure, CellsUnavailableError } from '../errors.js'
+
+/** What a cell did for an answer. `timed-out`: it had not answered when the deadline came. */
+export type CellState = 'ok' | 'failed' | 'timed-out'
+
+/** One cell's part in an answer. */
+export interface CellReport extends CellName {
+  readonly state: CellState
+  /** Items of this answer that are the cell's. */
+  readonly rows: number
+  /** Rows that were fetched to decide on them. */
+  readonly fetched: number
+  /** Milliseconds from the start of the request to the cell's last word. */
+  readonly ms: number
+  /** Why it is not `ok`. */
+  readonly error?: { readonly code: 'cell-failed'; readonly reason: string }
+}
+
+/** Keeps count of what each cell does for one answer. */
+export interface RollCall {
+  readonly complete: boolean
+  /** The cell answered a statement, with so many rows to choose from. */
+  answered(cell: CellName, fetched: number): void
+  returned(cell: CellName, rows: number): void
+  /** The cell is out of this answer. Rejects everything but a failure of the cell itself. */
+  down(cell: CellName, error: unknown): void
+  report(): CellReport[]
+  /** @throws {@link CellsUnavailableError} when a cell is out of this answer */
+  requireComplete(): void
+}
+
+/** The reason that a deadline's signal aborts with. */
+export const TIMED_OUT = 'DEADLINE'
+
+interface Entry {
+  rows: number
+  fetched: number
+  ms: number
+  failure?: CellFailure
+}
+
+/** Starts the clock. */
+export const rollCall = (cells: readonly CellName[]): RollCall => {
+  const start = performance.now()
+  const entries = new Map(cells.map(({ uuid }): [string, Entry] => [uuid, { rows: 0, fetched: 0, ms: 0 }]))
+  const at = ({ uuid }: CellName): Entry => entries.get(uuid)!
+  const spoke = (entry: Entry): void => {
+    entry.ms = performance.now() - start
+  }
+  const failures = (): CellFailure[] => [...entries.values()].flatMap(({ failure }) => failure ?? [])
+  return {
+    get complete() {
+      return failures().length === 0
+    },
+    answered: (cell, fetched) => {
+      at(cell).fetched += fetched
+      spoke(at(cell))
+    },
+    returned: (cell, rows) => {
+      at(cell).rows += rows
+    },
+    down: (cell, error) => {
+      const timedOut = error === TIMED_OUT
+      if (!timedOut && !(error instanceof CellFailedError)) throw error
+      at(cell).failure ??= timedOut ? { uuid: cell.uuid, name: cell.name, reason: TIMED_OUT } : error.cell
+      spoke(at(cell))
+    },
+    report: () =>
+      cells.map(cell => {
+        const { failure, rows, fetched, ms } = at(cell)
+        return {
+          uuid: cell.uuid,
+          name: cell.name,
+          state: failure === undefined ? 'ok' : failure.reason === TIMED_OUT ? 'timed-out' : 'failed',
+          rows,
+          fetched,
+          ms: Math.round(ms * 1_000) / 1_000,
+          ...(failure && { error: { code: 'cell-failed', reason: failure.reason } }),
+        }
+      }),
+    requireComplete: () => {
+      const failed = failures()
+      if (failed.length > 0) throw new CellsUnavailableError(failed)
+    },
+  }
+}

@@ -1,0 +1,93 @@
+import type { Cell } from '../cells/cell.js'
+import { cellSource, positionOf } from '../cells/cell-source.js'
+import type { Cursors, Position } from '../engine/cursor.js'
+import { merge } from '../engine/merge.js'
+import { comparator, type KeyedRow } from '../engine/ordering.js'
+import type { Resource } from '../resources/resource.js'
+import type { CheckedQuery } from '../validation/validator.js'
+import { knownStart, lookUpMarker, type MarkerCache } from './marker.js'
+import { type AnyItem, materialiser } from './materialise.js'
+import { cellDown, cellQuery, planFor } from './plan.js'
+import type { RollCall } from './roll-call.js'
+
+/** What every request of one set of cells shares. */
+export interface Sources {
+  readonly resource: Resource
+  readonly cells: readonly Cell[]
+  readonly cursors: Cursors
+  readonly markers: MarkerCache
+}
+
+/** Some consecutive records of the merged order. */
+export interface Chunk {
+  readonly items: readonly AnyItem[]
+  /** Where the item at this index is. */
+  position(index: number): Position
+  /** No record follows. */
+  readonly last: boolean
+}
+
+/** A running read of all cells in one order. */
+export interface Scan {
+  /** The next records: `count` of them, fewer only at the end. The signal covers this call alone. */
+  next(count: number, signal: AbortSignal): Promise<Chunk>
+}
+
+/** Plans a query and opens every cell that can be asked; undefined when none can. */
+export const openScan = async (
+  { resource, cells, cursors, markers }: Sources,
+  query: CheckedQuery,
+  roll: RollCall,
+  readAhead: boolean,
+  signal: AbortSignal,
+): Promise<Scan | undefined> => {
+  const start = knownStart(cursors, markers, query)
+  const plan = await planFor(resource, query, cells, start, roll, signal)
+  if (plan === undefined) {
+    if (query.marker !== undefined && start === undefined) roll.requireComplete()
+    return undefined
+  }
+  const from =
+    query.marker === undefined ? start : (start ?? (await lookUpMarker(plan, query.marker, roll, signal)))
+  let current = signal
+  const sources = plan.cells.map(({ cell }, i) =>
+    cellSource(
+      cell,
+      cellQuery(plan, i, from),
+      () => current,
+      fetched => roll.answered(cell, fetched),
+    ),
+  )
+  const merged = merge<KeyedRow>(sources, {
+    compare: comparator(plan.keys.ordering),
+    failed: (i, error) => cellDown(roll, plan.cells[i]!.cell, query, error),
+    readAhead,
+  })
+  const materialise = materialiser(plan, roll)
+  return {
+    next: async (count, now) => {
+      current = now
+      const items: AnyItem[] = []
+      const rows: KeyedRow[] = []
+      const chunk = (last: boolean): Chunk => ({
+        items,
+        position: i => ({
+          values: positionOf(rows[i]!, plan.keys.positions),
+          collations: plan.keys.collations,
+        }),
+        last,
+      })
+      // Winners that are gone by the time their rows are fetched leave room for those behind them.
+      while (items.length < count) {
+        const winners = await merged.take(count - items.length)
+        if (winners.rows.length === 0) return chunk(true)
+        const made = await materialise(winners, now)
+        for (let i = 0; i < made.items.length; i++) {
+          items.push(made.items[i]!)
+          rows.push(made.rows[i]!)
+        }
+      }
+      return chunk(!(await merged.more()))
+    },
+  }
+}

@@ -1,0 +1,78 @@
+import type { Columns, RowOf, ValueOf } from './column.js'
+import type { FilterOperators } from './operator.js'
+import type { Resource } from './resource.js'
+
+/**
+ * Whose records may be seen: those of one project, those of one user, or all of them (administrators only; it is
+ * for the caller to know who is one). There is no default.
+ */
+export type Scope = { readonly project_id: string } | { readonly user_id: string } | 'all'
+
+/** A sort key with or without its direction (default: `asc`): `'display_name'`, `'display_name:desc'`, `{ key, dir }`. */
+export type SortInput<Key extends string = string> =
+  | Key
+  | `${Key}:${'asc' | 'desc'}`
+  | { readonly key: Key; readonly dir?: 'asc' | 'desc' }
+
+/** One filter: a scalar is equality, an array is membership, an object names operators. */
+export type FilterInput<Value> = Value | null | readonly (Value | null)[] | FilterOperators<Value>
+
+/** Both answers to a yes or no question. */
+export type FlagInput = boolean | 'any'
+
+/** The filters of a resource. All of them must hold. */
+export type Filters<R extends Resource> = {
+  readonly [F in keyof R['flags']]?: FlagInput
+} & {
+  readonly [C in Exclude<keyof R['columns'], keyof R['flags']>]?: FilterInput<
+    NonNullable<ValueOf<R['columns'][C]>>
+  >
+}
+
+/** The row type of a resource. */
+export type Row<R extends Resource> = RowOf<R['columns']>
+
+/** The cell that a record came from. */
+export interface FromCell {
+  readonly cell: { readonly uuid: string; readonly name: string }
+}
+
+/** What `get` takes beside the uuid. */
+export interface GetQuery<
+  R extends Resource = Resource,
+  Field extends keyof R['columns'] = keyof R['columns'],
+> {
+  /** Required: without a scope there is no query. */
+  readonly scope: Scope
+  /** Default: what the resource's flags say; for instances neither deleted nor soft-deleted nor hidden ones. */
+  readonly filters?: Filters<R>
+  /** The columns to return; narrows the row type. Default: all of them. */
+  readonly fields?: readonly Field[]
+}
+
+/** What `iterate` takes: a list without a page. */
+export interface IterateQuery<
+  R extends Resource = Resource,
+  Field extends keyof R['columns'] = keyof R['columns'],
+> extends GetQuery<R, Field> {
+  /** Default: the resource's own, for instances `['created_at:desc', 'id:desc']`. */
+  readonly sort?: readonly SortInput<R['sortKeys'][number]>[]
+  /** Start behind the record with this uuid. Use a cursor where you can: it needs no look-up and never goes stale. */
+  readonly marker?: string
+  /** Start where a page ended: its `next`. Not together with `marker`. */
+  readonly cursor?: string
+}
+
+/** What `list` and `pages` take. */
+export interface ListQuery<R extends Resource = Resource, Field extends keyof R['columns'] = keyof R['columns']>
+  extends IterateQuery<R, Field> {
+  /** Rows on a page, 0 to 1000 (or `maxLimit`). Default: the maximum, as Nova's `[api] max_limit` has it. */
+  readonly limit?: number
+}
+
+/** The items of an answer. */
+export type Item<R extends Resource, Field extends keyof R['columns']> = Pick<
+  RowOf<R['columns'] & Columns>,
+  Field & string
+> &
+  FromCell

@@ -1,0 +1,59 @@
+import { Ajv } from 'ajv'
+import { InvalidOptionError } from '../errors.js'
+import { faultOf } from './fault.js'
+import { given, isPlain } from './normal-form.js'
+import type { AnnotatedSchema } from './schemas.js'
+
+const option = (schema: object, expects: string): AnnotatedSchema => ({ ...schema, fault: 'option', expects })
+
+const members = (properties: object, required: readonly string[], expects: string): AnnotatedSchema => ({
+  ...option({ type: 'object', additionalProperties: false, required, properties }, expects),
+  unknown: 'unknown-option',
+})
+
+const count = (least: number, most: number): AnnotatedSchema =>
+  option({ type: 'integer', minimum: least, maximum: most }, `a whole number from ${least} to ${most}`)
+
+const text = (minLength: number, expects: string): AnnotatedSchema =>
+  option({ type: 'string', minLength }, expects)
+
+const cell = members(
+  { uuid: text(1, 'a uuid'), name: text(1, 'a name'), database: text(1, 'a database URL') },
+  ['uuid', 'name', 'database'],
+  '{ uuid, name, database }',
+)
+
+const schema = members(
+  {
+    apiDatabase: text(1, 'a database URL'),
+    cells: option(
+      { type: 'array', minItems: 1, items: cell },
+      'a list of { uuid, name, database }, at least one',
+    ),
+    connectionsPerCell: count(1, 1_000),
+    concurrency: count(1, 100_000),
+    maxLimit: count(1, 1_000_000),
+    cursorSecrets: option(
+      { type: 'array', minItems: 1, items: text(16, 'a secret of at least 16 characters') },
+      'a list of secrets, at least one',
+    ),
+    tls: option({ type: 'object' }, 'TLS options'),
+  },
+  [],
+  'an object',
+)
+
+/** Checks what `openCells` is given. */
+export const checkConfig = (config: unknown): void => {
+  const ajv = new Ajv({ verbose: true })
+  ajv.addVocabulary(['fault', 'expects', 'unknown'])
+  const data = isPlain(config) ? given(config) : config
+  const validate = ajv.compile(schema)
+  if (!validate(data)) throw faultOf(validate.errors![0]!)
+  const { apiDatabase, cells } = data as { apiDatabase?: string; cells?: readonly { uuid: string }[] }
+  if ((apiDatabase === undefined) === (cells === undefined))
+    throw new InvalidOptionError('', 'cells and apiDatabase are both there, or both missing', 'one of them')
+  const again = (cells ?? []).findIndex(({ uuid }, i, all) => all.findIndex(other => other.uuid === uuid) < i)
+  if (again >= 0)
+    throw new InvalidOptionError(`/cells/${again}/uuid`, 'another cell has it', 'a uuid for every cell')
+}

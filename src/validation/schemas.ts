@@ -1,0 +1,198 @@
+import type { Column } from '../resources/column.js'
+import { operatorsOf } from '../resources/operator.js'
+import type { Resource } from '../resources/resource.js'
+import type { ColumnKind } from '../sql/codec.js'
+import type { Operator } from '../sql/condition.js'
+import type { Annotation } from './fault.js'
+
+/** A JSON Schema whose every node says which error its violation is. */
+export type AnnotatedSchema = Annotation & Readonly<Record<string, unknown>>
+
+/** The JSON Schema of a resource's queries, in their normal form: sort keys as objects, filters by operator. */
+export const querySchema = (resource: Resource, maxLimit: number): AnnotatedSchema => ({
+  type: 'object',
+  fault: 'option',
+  unknown: 'unknown-option',
+  expects: 'an object',
+  additionalProperties: false,
+  properties: {
+    scope: scopeSchema,
+    filters: filtersSchema(resource),
+    sort: sortSchema(resource.sortKeys),
+    fields: {
+      ...list('field', 'a list of different columns, at least one', 1),
+      items: {
+        enum: Object.keys(resource.columns),
+        fault: 'field',
+        expects: `one of ${Object.keys(resource.columns).join(', ')}`,
+      },
+    },
+    limit: {
+      type: 'integer',
+      minimum: 0,
+      maximum: maxLimit,
+      fault: 'limit',
+      expects: `a whole number from 0 to ${maxLimit}`,
+    },
+    marker: { type: 'string', format: 'uuid', fault: 'marker', expects: 'the uuid of a record' },
+    cursor: {
+      type: 'string',
+      minLength: 1,
+      maxLength: 16_384,
+      fault: 'cursor',
+      expects: 'a cursor that a page gave',
+    },
+  },
+})
+
+const list = (fault: Annotation['fault'], expects: string, minItems: number) =>
+  ({ type: 'array', minItems, uniqueItems: true, fault, expects }) as const
+
+const tenant = {
+  type: 'string',
+  minLength: 1,
+  maxLength: 255,
+  fault: 'scope',
+  expects: 'an id of 1 to 255 characters',
+}
+
+const scopeSchema: AnnotatedSchema = {
+  fault: 'scope',
+  expects: "{ project_id }, { user_id } or 'all'",
+  type: ['object', 'string'],
+  if: { type: 'string' },
+  // biome-ignore lint/suspicious/noThenProperty: JSON Schema's own word
+  then: { const: 'all', fault: 'scope', expects: "{ project_id }, { user_id } or 'all'" },
+  minProperties: 1,
+  maxProperties: 1,
+  additionalProperties: false,
+  properties: { project_id: tenant, user_id: tenant },
+}
+
+const sortSchema = (keys: readonly string[]): AnnotatedSchema => ({
+  ...list('sort', 'a list of different sort keys, at least one', 1),
+  items: {
+    type: 'object',
+    fault: 'sort',
+    expects: "a sort key, 'key:asc', 'key:desc' or { key, dir }",
+    additionalProperties: false,
+    required: ['key', 'dir'],
+    properties: {
+      key: { enum: keys, fault: 'sort-key', expects: `one of ${keys.join(', ')}` },
+      dir: { enum: ['asc', 'desc'], fault: 'direction', expects: 'asc or desc' },
+    },
+  },
+})
+
+const filtersSchema = ({ columns, flags }: Resource): AnnotatedSchema => ({
+  type: 'object',
+  fault: 'filter',
+  unknown: 'filter',
+  expects: 'an object of filters',
+  additionalProperties: false,
+  properties: {
+    ...Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, columnSchema(column)])),
+    ...Object.fromEntries(
+      Object.keys(flags).map(name => [
+        name,
+        { enum: [true, false, 'any'], fault: 'value', expects: "true, false or 'any'" },
+      ]),
+    ),
+  },
+})
+
+const columnSchema = (column: Column): AnnotatedSchema => ({
+  type: 'object',
+  fault: 'value',
+  unknown: 'operator',
+  expects: `a ${expected[column.kind]}, a list of them, or an object of operators`,
+  minProperties: 1,
+  additionalProperties: false,
+  properties: Object.fromEntries(operatorsOf[column.kind].map(op => [op, operandSchema(op, column)])),
+})
+
+const MAX_LIST = 100_000
+
+const operandSchema = (op: Operator, column: Column): AnnotatedSchema => {
+  const value = valueSchema(column)
+  switch (op) {
+    case 'eq':
+    case 'ne':
+      return orNull(value)
+    case 'in':
+      return {
+        type: 'array',
+        maxItems: MAX_LIST,
+        fault: 'value',
+        expects: `a list of at most ${MAX_LIST} values`,
+        items: orNull(value),
+      }
+    case 'is_null':
+      return { type: 'boolean', fault: 'value', expects: 'true or false' }
+    case 'regexp':
+      return { ...value, minLength: 1, maxLength: 255, expects: 'a regular expression of 1 to 255 characters' }
+    default:
+      return value
+  }
+}
+
+const orNull = (value: AnnotatedSchema): AnnotatedSchema => ({
+  ...value,
+  ...(value.type === undefined ? {} : { type: [value.type, 'null'].flat() }),
+  ...(value.enum === undefined ? {} : { enum: [...(value.enum as unknown[]), null] }),
+  expects: `${value.expects}, or null`,
+})
+
+const expected: Record<ColumnKind, string> = {
+  int: 'whole number',
+  float: 'number',
+  bigint: 'whole number, as a number or as text',
+  decimal: 'decimal number, as a whole number or as text',
+  bool: 'boolean',
+  time: 'time in ISO 8601, of at most microseconds',
+  enum: 'member of the enumeration',
+  text: 'text',
+}
+
+const numeral = {
+  type: ['integer', 'string'],
+  minimum: Number.MIN_SAFE_INTEGER,
+  maximum: Number.MAX_SAFE_INTEGER,
+}
+
+const forms: Record<ColumnKind, Readonly<Record<string, unknown>>> = {
+  int: { type: 'integer', minimum: -(2 ** 31), maximum: 2 ** 32 - 1 },
+  float: { type: 'number' },
+  bigint: { ...numeral, pattern: '^-?\\d{1,20}$' },
+  decimal: { ...numeral, pattern: '^-?\\d{1,35}(\\.\\d{1,30})?$' },
+  bool: { type: 'boolean' },
+  time: { type: 'string', format: 'time' },
+  enum: {},
+  text: { type: 'string', format: 'well-formed' },
+}
+
+const valueSchema = ({ kind, members }: Column): AnnotatedSchema => ({
+  ...forms[kind],
+  ...(members === undefined ? {} : { enum: members }),
+  fault: 'value',
+  expects: members === undefined ? `a ${expected[kind]}` : `one of ${members.join(', ')}`,
+})
+
+/** The JSON Schema of what is said beside a query, without the signal, which is no data. */
+export const optionsSchema: AnnotatedSchema = {
+  type: 'object',
+  fault: 'option',
+  unknown: 'unknown-option',
+  expects: 'an object of options',
+  additionalProperties: false,
+  properties: {
+    deadline: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 2 ** 31 - 1,
+      fault: 'option',
+      expects: 'a whole number of milliseconds, at least 1',
+    },
+    downCells: { enum: ['omit', 'fail'], fault: 'option', expects: "'omit' or 'fail'" },
+  },
+}

@@ -1,0 +1,177 @@
+import { Ajv } from 'ajv'
+import type { Direction } from '../engine/ordering.js'
+import { InvalidOptionError, InvalidSortError, MissingScopeError } from '../errors.js'
+import type { Scope } from '../resources/query.js'
+import type { Flag, FlagCondition, Resource } from '../resources/resource.js'
+import { encode, parseTime, type Value } from '../sql/codec.js'
+import type { Condition, Operator } from '../sql/condition.js'
+import { faultOf } from './fault.js'
+import { given, isPlain, normalFilters, normalSort } from './normal-form.js'
+import { type AnnotatedSchema, optionsSchema, querySchema } from './schemas.js'
+
+/** A query that has been checked, with every default in place. */
+export interface CheckedQuery {
+  readonly scope: Scope
+  /** The scope and the filters. */
+  readonly conditions: readonly Condition[]
+  /** What shows by default, or as the caller's flags say. */
+  readonly flags: readonly Condition[]
+  readonly sort: readonly { readonly key: string; readonly dir: Direction }[]
+  readonly fields: readonly string[]
+  readonly limit: number
+  readonly marker: string | undefined
+  readonly cursor: string | undefined
+  /** What a cursor of this query is bound to. */
+  readonly binding: string
+}
+
+/** What may be said beside a query. */
+export interface RequestOptions {
+  /** Aborts the request; it then rejects with the signal's reason. */
+  readonly signal?: AbortSignal
+  /**
+   * Milliseconds for the whole request, at least 1. A cell that has not answered by then is `timed-out`.
+   * `iterate` gives each of its steps that long. Default: 10,000.
+   */
+  readonly deadline?: number
+  /**
+   * What becomes of an answer without a cell that is down: `omit` leaves its rows out and says so, `fail` throws
+   * `CellsUnavailableError`. Default: `omit` for pages, which say so; `fail` for `iterate` and `get`, which can't.
+   */
+  readonly downCells?: 'omit' | 'fail'
+}
+
+/** Checks what callers say about one resource. */
+export interface Validator {
+  /** @throws a subclass of InvalidInputError */
+  query(input: unknown): CheckedQuery
+  /** @throws a subclass of InvalidInputError */
+  options(input: unknown): RequestOptions
+}
+
+type Compiled = (data: unknown) => void
+
+/** The checks of one resource, compiled once. */
+export const validatorOf = (resource: Resource, maxLimit: number): Validator => {
+  const ajv = new Ajv({ verbose: true, allowUnionTypes: true, strictTuples: false })
+  ajv.addVocabulary(['fault', 'expects', 'unknown'])
+  ajv.addFormat('uuid', /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i)
+  ajv.addFormat('time', text => parseTime(text) !== undefined)
+  ajv.addFormat('well-formed', text => text.isWellFormed())
+  const compile = (schema: AnnotatedSchema): Compiled => {
+    const validate = ajv.compile(schema)
+    return data => {
+      if (!validate(data)) throw faultOf(validate.errors![0]!)
+    }
+  }
+  const checkQuery = compile(querySchema(resource, maxLimit))
+  const checkOptions = compile(optionsSchema)
+  return {
+    query: input => {
+      const normal = isPlain(input) ? normalQuery(input, resource) : input
+      checkQuery(normal)
+      return checked(normal as NormalQuery, resource, maxLimit)
+    },
+    options: (input = {}) => {
+      if (!isPlain(input)) checkOptions(input)
+      const { signal, ...rest } = given(input as Record<string, unknown>)
+      if (signal !== undefined && !(signal instanceof AbortSignal))
+        throw new InvalidOptionError('/signal', 'got something else', 'an AbortSignal')
+      checkOptions(rest)
+      return signal === undefined ? rest : { ...rest, signal }
+    },
+  }
+}
+
+interface NormalQuery {
+  readonly scope: Scope
+  readonly filters?: Readonly<
+    Record<string, boolean | 'any' | Readonly<Partial<Record<Operator, Value | readonly Value[]>>>>
+  >
+  readonly sort?: CheckedQuery['sort']
+  readonly fields?: readonly string[]
+  readonly limit?: number
+  readonly marker?: string
+  readonly cursor?: string
+}
+
+const normalQuery = (input: Record<string, unknown>, resource: Resource): Record<string, unknown> => {
+  const query = given(input)
+  if (query.scope === undefined)
+    throw new MissingScopeError('/scope', 'there is no scope', "{ project_id }, { user_id } or 'all'")
+  return {
+    ...query,
+    ...(query.sort === undefined ? {} : { sort: normalSort(query.sort) }),
+    ...(query.filters === undefined ? {} : { filters: normalFilters(query.filters, resource.flags) }),
+  }
+}
+
+const checked = (query: NormalQuery, resource: Resource, maxLimit: number): CheckedQuery => {
+  const { scope, marker, cursor, limit = maxLimit } = query
+  const sort = query.sort ?? (normalSort(resource.defaultSort) as CheckedQuery['sort'])
+  const repeated = sort.findIndex(({ key }, i) => sort.findIndex(other => other.key === key) < i)
+  if (repeated >= 0)
+    throw new InvalidSortError(
+      `/sort/${repeated}`,
+      `${sort[repeated]!.key} is there twice`,
+      'every sort key once',
+    )
+  if (marker !== undefined && cursor !== undefined)
+    throw new InvalidOptionError('/cursor', 'there is a marker as well', 'a marker or a cursor')
+  const filters = query.filters ?? {}
+  const conditions = [...scopeConditions(scope, resource), ...filterConditions(filters, resource)]
+  const flags = Object.entries(resource.flags).flatMap(([name, flag]) =>
+    flagConditions(flag, filters[name] as boolean | 'any' | undefined, resource),
+  )
+  return {
+    scope,
+    conditions,
+    flags,
+    sort,
+    limit,
+    fields: query.fields ?? Object.keys(resource.columns),
+    marker,
+    cursor,
+    binding: JSON.stringify([resource.name, scope, canonical([...conditions, ...flags]), sort]),
+  }
+}
+
+/** Filters mean the same in whatever sequence they are written. */
+const canonical = (conditions: readonly Condition[]): string[] =>
+  conditions.map(({ column, op, value }) => JSON.stringify([column, op, value])).sort()
+
+const scopeConditions = (scope: Scope, resource: Resource): Condition[] =>
+  scope === 'all'
+    ? []
+    : Object.entries(scope).map(([tenant, value]) =>
+        conditionOn(resource, resource.scope[tenant as 'project_id'], 'eq', value as string),
+      )
+
+const filterConditions = (filters: NonNullable<NormalQuery['filters']>, resource: Resource): Condition[] =>
+  Object.entries(filters)
+    .filter(([name]) => !Object.hasOwn(resource.flags, name))
+    .flatMap(([name, operators]) =>
+      Object.entries(operators).map(([op, value]) => conditionOn(resource, name, op as Operator, value)),
+    )
+
+const flagConditions = (flag: Flag, asked: boolean | 'any' = flag.default, resource: Resource): Condition[] => {
+  if (asked === 'any') return []
+  const { column, ...operator }: FlagCondition = asked ? flag.yes : flag.no
+  return Object.entries(operator).map(([op, value]) => ({
+    ...conditionOn(resource, column, op as Operator, null),
+    value,
+  }))
+}
+
+const conditionOn = (
+  { columns }: Resource,
+  column: string,
+  op: Operator,
+  value: Value | readonly Value[],
+): Condition => {
+  const { kind, nullable = false } = columns[column]!
+  const encoded = Array.isArray(value)
+    ? value.map(member => encode(kind, member as Value))
+    : encode(op === 'is_null' ? 'bool' : kind, value as Value)
+  return { column, kind, nullable, op, value: encoded }
+}
