@@ -101,6 +101,7 @@ const cellKeys = (
       return { ...term, order: text, compare: text }
     }
     if (column.tieBreak) return { ...term, compare: sql`CAST(${plain} AS BINARY)` }
+    if (column.kind === 'bigint') fixes.push({ slot, fix: numeral })
     if (column.kind === 'time' && schema.columns.get(column.column)!.precision > 0)
       fixes.push({ slot, fix: shortest })
     // An ENUM compares as text and sorts by ordinal; a FLOAT is printed with fewer digits than it has.
@@ -115,6 +116,9 @@ const cellKeys = (
 const NUMERIC: Partial<Record<ColumnKind, Sql>> = { enum: sql` + 0`, float: sql` + 0e0` }
 
 const latin1 = (weight: Buffer | null): SqlValue => weight === null ? null : weight.toString('latin1')
+
+/** The driver gives a BIGINT as a number when a number can hold it. */
+const numeral = (integer: string | number | null): SqlValue => (integer === null ? null : String(integer))
 
 /** Times of columns of different precision compare by code unit once trailing zeros are gone. */
 const shortest = (time: string | null): SqlValue => time === null ? null : time.replace(/\.?0*$/, '')

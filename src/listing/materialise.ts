@@ -59,7 +59,7 @@ export const materialiser = (plan: Plan, roll: RollCall): Materialise => {
     for (const [i, row] of winners.rows.entries()) ids[winners.origins[i]!]!.push(row[idSlot]!)
     const found = await Promise.all(ids.map((of, origin) => wideRows(plan, origin, of, roll, signal)))
     return build(winners, (row, origin) => {
-      const wide = found[origin]!.get(row[idSlot]!)
+      const wide = found[origin]!.get(String(row[idSlot]))
       return wide && item(wide, 1, origin)
     })
   }
@@ -72,7 +72,7 @@ const wideRows = async (
   ids: readonly SqlValue[],
   roll: RollCall,
   signal: AbortSignal,
-): Promise<Map<SqlValue, readonly SqlValue[]>> => {
+): Promise<Map<string, readonly SqlValue[]>> => {
   if (ids.length === 0) return new Map()
   const { cell } = cells[origin]!
   const id = name(resource.id)
@@ -83,7 +83,7 @@ const wideRows = async (
       signal,
     )
     roll.answered(cell, 0)
-    return new Map((rows as SqlValue[][]).map(row => [row[0]!, row]))
+    return new Map((rows as SqlValue[][]).map(row => [String(row[0]), row]))
   } catch (error) {
     cellDown(roll, cell, query, error)
     return new Map()

@@ -1,0 +1,14 @@
+/**
+ * Private MariaDB servers with Nova's tables and seeded data, for tests and demonstrations.
+ *
+ * @module
+ */
+
+export { type Column, createTables, type Index, type Schema, type Table } from './create-tables.js'
+export type { TestingError, TestingErrorCode } from './failure.js'
+export { type CellData, insertInstances } from './instance-data.js'
+export { type LocalCells, type LocalCellsOptions, startLocalCells } from './local-cells.js'
+export { type CellAddress, insertCellMapping, insertInstanceMappings } from './mapping-data.js'
+export { type MariaDB, type MariaDBOptions, startMariaDB } from './mariadb.js'
+export { insertRelations } from './relation-data.js'
+export { apiSchema, cellSchema } from './schema.js'

@@ -1,0 +1,55 @@
+import { connect } from '../cells/connection.js'
+import { parseDatabaseUrl } from '../cells/database-url.js'
+import type { PlannedCell } from './cell-plan.js'
+import { createTables, type Schema } from './create-tables.js'
+import { insertInstances } from './instance-data.js'
+import { type CellAddress, insertCellMapping, insertInstanceMappings } from './mapping-data.js'
+import type { MariaDB } from './mariadb.js'
+import { insertRelations } from './relation-data.js'
+import { apiSchema, cellSchema } from './schema.js'
+
+export const API_DATABASE = 'nova_api'
+
+const load = async (server: MariaDB, database: string, schema: Schema, statements: readonly string[]) => {
+  await server.query(`CREATE DATABASE ${database}`)
+  const connection = await connect(parseDatabaseUrl(server.url(database), '/url'))
+  try {
+    // With both off, MariaDB builds the indexes of an empty table in bulk, after the rows.
+    await connection.query('SET unique_checks = 0, foreign_key_checks = 0')
+    for (const text of [...createTables(schema), ...statements]) await connection.query(text)
+  } finally {
+    await connection.close()
+  }
+}
+
+/** Makes one cell's database, with its instances and, if wanted, what belongs to them. */
+export const populateCell = (
+  server: MariaDB,
+  { name, databaseName, buried, count }: PlannedCell,
+  { seed, relations }: { readonly seed: number; readonly relations: boolean },
+): Promise<void> =>
+  load(
+    server,
+    databaseName,
+    cellSchema,
+    count === 0
+      ? []
+      : [insertInstances({ seed, cell: name, count, buried }), ...(relations ? insertRelations() : [])],
+  )
+
+/** Makes the API database, with the mappings of the cells and of all their instances. */
+export const populateApi = (
+  server: MariaDB,
+  cells: readonly (PlannedCell & CellAddress)[],
+  seed: number,
+): Promise<void> => {
+  let before = 0
+  const statements = cells.flatMap((cell, at) => {
+    const { name, buried, count } = cell
+    const mappings =
+      count === 0 ? [] : [insertInstanceMappings({ seed, cell: name, count, buried }, at + 1, before)]
+    before += count
+    return [insertCellMapping(at + 1, cell), ...mappings]
+  })
+  return load(server, API_DATABASE, apiSchema, statements)
+}

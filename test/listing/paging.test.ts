@@ -1,0 +1,175 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { connect } from '../../src/cells/connection.js'
+import { parseDatabaseUrl } from '../../src/cells/database-url.js'
+import { openAll } from '../../src/cells/open.js'
+import { cursors } from '../../src/engine/cursor.js'
+import type { Page } from '../../src/listing/answer.js'
+import { createLister } from '../../src/listing/lister.js'
+import { markerCache } from '../../src/listing/marker.js'
+import { list, type SqlValue, sql } from '../../src/sql/fragment.js'
+import { startMariaDB } from '../../src/testing/mariadb.js'
+import { validatorOf } from '../../src/validation/validator.js'
+import { type CellCollations, collationsFor } from './fixtures/collations.js'
+import { createThings, things } from './fixtures/things.js'
+import { row, textsFor } from './fixtures/things-data.js'
+import { type Asked, asked } from './fixtures/things-query.js'
+
+/**
+ * The paging property over real cells. The truth is SQL: all cells' rows in one table, ordered by the server.
+ */
+const DATASETS = Number(process.env.DATASETS ?? 50)
+const QUERIES = 44
+const seed = Number(process.env.FC_SEED ?? Date.now() % 2 ** 31)
+t.comment(`seed ${seed} (FC_SEED)`)
+
+const MAX_CELLS = 5
+const server = await startMariaDB()
+t.teardown(() => server.stop())
+for (let i = 0; i < MAX_CELLS; i++) await server.query(`CREATE DATABASE cell${i}`)
+await server.query('CREATE DATABASE truth')
+const databases = await Promise.all(
+  ['truth', ...Array.from({ length: MAX_CELLS }, (_, i) => `cell${i}`)].map(name =>
+    connect(parseDatabaseUrl(server.url(name), '')),
+  ),
+)
+t.teardown(() => Promise.all(databases.map(database => database.close())))
+const [truth, ...cells] = databases as [(typeof databases)[0], ...typeof databases]
+
+interface Dataset {
+  readonly collations: CellCollations
+  readonly microseconds: readonly number[]
+  readonly rows: readonly (readonly SqlValue[][])[]
+}
+
+const dataset: fc.Arbitrary<Dataset> = fc.integer({ min: 1, max: MAX_CELLS }).chain(count =>
+  collationsFor(count).chain(collations =>
+    fc.record({
+      collations: fc.constant(collations),
+      microseconds: fc.oneof(
+        fc.constantFrom(0, 3, 6).map(digits => collations.cells.map(() => digits)),
+        fc.constant(collations.cells.map((_, i) => [6, 0, 3][i % 3]!)),
+      ),
+      rows: fc.tuple(
+        ...collations.cells.map((_, cell) =>
+          fc.integer({ min: 0, max: 14 }).chain(size =>
+            fc.tuple(
+              // The texts of a column must fit into it in every cell.
+              ...Array.from({ length: size }, (_, i) =>
+                row(i + 1, uuidOf(cell, i), textsOf(collations)),
+              ),
+            ),
+          ),
+        ),
+      ) as unknown as fc.Arbitrary<SqlValue[][][]>,
+    }),
+  ),
+)
+
+/** Not in the sequence of the ids, and not in that of the cells. */
+const uuidOf = (cell: number, i: number) =>
+  `${(i * 3 + cell) % 7}0000000-000${cell}-4000-8000-${String(i).padStart(12, '0')}`
+
+const textsOf = ({ cells, truth }: CellCollations) =>
+  [0, 1, 2].map(i => textsFor([...cells.map(cell => cell[i]!), truth[i]!]))
+
+const insert = async (database: (typeof databases)[0], rows: readonly SqlValue[][]) => {
+  if (rows.length === 0) return
+  const { text, values } = rows.map(list).reduce((all, one) => sql`${all}, ${one}`)
+  await database.query(`INSERT INTO things VALUES ${text}`, values)
+}
+
+const load = async ({ collations, microseconds, rows }: Dataset) => {
+  await truth.query(createThings(collations.truth, 6, true))
+  for (const [i, of] of rows.entries()) {
+    await cells[i]!.query(createThings(collations.cells[i]!, microseconds[i]!))
+    await insert(cells[i]!, of)
+    // A time is what its cell's column made of it, and a FLOAT what the server made of its digits.
+    await truth.query(`INSERT INTO truth.things SELECT * FROM cell${i}.things`)
+  }
+}
+
+const listerOf = (count: number) => {
+  const opened = openAll(
+    Array.from({ length: count }, (_, i) => ({
+      uuid: `c${i}`,
+      name: `cell${i}`,
+      database: server.url(`cell${i}`),
+    })),
+    100,
+    { connections: 2 },
+  )
+  const shared = { resource: things, cells: opened, cursors: cursors(['secret']), markers: markerCache() }
+  return {
+    lister: createLister<typeof things>(validatorOf(things, 1_000), () => shared),
+    close: () => Promise.all(opened.map(cell => cell.close())),
+  }
+}
+
+type Lister = ReturnType<typeof listerOf>['lister']
+type Item = { uuid: string; t1: string | null; at: string | null }
+
+/** All pages, by marker or by cursor. */
+const paged = async (lister: Lister, { query, page }: Asked, by: 'marker' | 'cursor'): Promise<Item[]> => {
+  const items: Item[] = []
+  for (let start = {}; ; ) {
+    const fields = page % 2 === 0 ? {} : { fields: ['uuid', 't1', 'at'] as const }
+    const answer = (await lister.list({
+      ...query,
+      ...fields,
+      ...start,
+      limit: page,
+    } as never)) as unknown as Page<Item>
+    if (!answer.complete) throw new Error(`incomplete: ${JSON.stringify(answer.cells)}`)
+    if (answer.items.length > page) throw new Error('a page that is too long')
+    items.push(...answer.items)
+    if (answer.next === null) return items
+    if (answer.items.length < page) throw new Error('a page that is too short')
+    start = by === 'cursor' ? { cursor: answer.next } : { marker: items.at(-1)!.uuid }
+  }
+}
+
+const expected = async ({ where, orderBy }: Asked) =>
+  (await truth.query(`SELECT uuid, t1 FROM things WHERE ${where} ORDER BY ${orderBy}`)) as [
+    string,
+    string | null,
+  ][]
+
+let cases = 0
+let shown = 0
+
+t.test('pages put together are what ORDER BY over everything gives', async t => {
+  for (const [i, data] of fc.sample(dataset, { numRuns: DATASETS, seed }).entries()) {
+    await load(data)
+    const { lister, close } = listerOf(data.rows.length)
+    const uniform = data.collations.cells.every(cell => String(cell) === String(data.collations.truth))
+    const failure = await fc.check(
+      fc.asyncProperty(asked(textsOf(data.collations), uniform), fc.boolean(), async (one, byMarker) => {
+        const [want, got] = [await expected(one), await paged(lister, one, byMarker ? 'marker' : 'cursor')]
+        cases++
+        shown += want.length
+        return (
+          want.length === got.length &&
+          want.every(([uuid, t1], n) => uuid === got[n]!.uuid && t1 === got[n]!.t1)
+        )
+      }),
+      { numRuns: QUERIES, seed: seed + i },
+    )
+    await close()
+    if (failure.failed) {
+      const [one, byMarker] = failure.counterexample!
+      t.fail(`dataset ${i}`, {
+        error: String(failure.errorInstance ?? 'another list'),
+        collations: data.collations,
+        microseconds: data.microseconds,
+        query: one,
+        byMarker,
+        want: await expected(one),
+        rows: data.rows,
+      })
+      return
+    }
+  }
+  t.ok(cases >= 2_000, `${cases} cases`)
+  t.ok(shown > cases, `${shown} rows`)
+})
