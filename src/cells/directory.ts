@@ -46,7 +46,7 @@ const mappingRows = async (address: DatabaseAddress): Promise<(string | null)[][
 
 /** Nova fills these from the URL as it is written: nothing is decoded or encoded on the way. */
 const fillTemplate = (template: string, url: string, { port = 3306 }: DatabaseAddress): string => {
-  const parts = { query: '', fragment: '', ...PARTS.exec(url)!.groups, port: String(port) }
+  const parts = { ...PARTS.exec(url)!.groups, port: String(port) }
   return template.replace(/\{(\w+)\}/g, (_, key: string) => {
     const value = (parts as Record<string, string | undefined>)[key]
     if (value === undefined)
@@ -56,4 +56,4 @@ const fillTemplate = (template: string, url: string, { port = 3306 }: DatabaseAd
 }
 
 const PARTS =
-  /^(?<scheme>[^:]+):\/\/(?:(?<username>[^:@/]*)(?::(?<password>[^@]*))?@)?(?<hostname>\[[^\]]*\]|[^:/?#]*)(?::\d+)?\/?(?<path>[^?#]*)(?:\?(?<query>[^#]*))?(?:#(?<fragment>.*))?$/s
+  /^(?<scheme>[^:]+):\/\/(?:(?<username>[^:@/]*)(?::(?<password>[^@]*))?@)?(?<hostname>\[[^\]]*\]|[^:/?#]*)(?::\d+)?\/?(?<path>[^?#]*)\??(?<query>[^#]*)#?(?<fragment>.*)$/s

@@ -115,13 +115,13 @@ const cellKeys = (
 
 const NUMERIC: Partial<Record<ColumnKind, Sql>> = { enum: sql` + 0`, float: sql` + 0e0` }
 
-const latin1 = (weight: Buffer | null): SqlValue => weight === null ? null : weight.toString('latin1')
+const latin1 = (weight: Buffer | null): SqlValue => (weight === null ? null : weight.toString('latin1'))
 
 /** The driver gives a BIGINT as a number when a number can hold it. */
 const numeral = (integer: string | number | null): SqlValue => (integer === null ? null : String(integer))
 
 /** Times of columns of different precision compare by code unit once trailing zeros are gone. */
-const shortest = (time: string | null): SqlValue => time === null ? null : time.replace(/\.?0*$/, '')
+const shortest = (time: string | null): SqlValue => (time === null ? null : time.replace(/\.?0*$/, ''))
 
 /** Ordinals agree between cells where the shorter definition begins the longer one, as when a release adds a member. */
 const requireSameMembers = (column: string, cells: readonly KnownCell[]): void => {

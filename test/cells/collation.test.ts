@@ -1,0 +1,131 @@
+import t from 'tap'
+import { collate, comparable, readFingerprint, readWeighing, weightOf } from '../../src/cells/collation.js'
+import { connect } from '../../src/cells/connection.js'
+import { parseDatabaseUrl } from '../../src/cells/database-url.js'
+import { comparator } from '../../src/engine/ordering.js'
+import { CellFailedError } from '../../src/errors.js'
+import { name, type Sql, sql } from '../../src/sql/fragment.js'
+import { startMariaDB } from '../../src/testing/mariadb.js'
+import { textsFor } from '../listing/fixtures/things-data.js'
+
+/**
+ * Every collation that the server has: its own ORDER BY, its own comparisons, and ours by weights, must agree on
+ * adversarial texts, or the collation must be one that crosscell refuses.
+ */
+const seed = Number(process.env.FC_SEED ?? Date.now() % 2 ** 31)
+t.comment(`seed ${seed} (FC_SEED)`)
+
+const server = await startMariaDB()
+t.teardown(() => server.stop())
+await server.query('CREATE DATABASE texts')
+const connection = await connect(parseDatabaseUrl(server.url('texts'), ''))
+t.teardown(() => connection.close())
+const database = {
+  query: async ({ text, values }: Sql) => {
+    try {
+      return await connection.query(text, values)
+    } catch (error) {
+      throw new CellFailedError({ uuid: '', name: '', reason: (error as { code: string }).code })
+    }
+  },
+}
+
+let state = seed
+const random = (n: number): number => {
+  state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff
+  return (state >> 8) % n
+}
+const parts = [
+  ...textsFor(['utf8mb4_bin']),
+  '\u0001',
+  '\n',
+  '\u007f',
+  'ch',
+  'll',
+  'dž',
+  'ij',
+  'aa',
+  'å',
+  'ก',
+  'เ',
+  'า',
+]
+const texts = new Set(parts)
+while (texts.size < 400) {
+  let text = ''
+  for (let i = random(5); i >= 0; i--) text += parts[random(parts.length)]!
+  texts.add(text)
+}
+
+await connection.query('CREATE TABLE source (id INT PRIMARY KEY, s VARCHAR(60) CHARACTER SET utf8mb4)')
+await connection.query('INSERT INTO source VALUES ?', [[...texts].map((text, i) => [i, text])] as never)
+
+t.test('all collations are exact or refused', async t => {
+  const all = (await connection.query(
+    `SELECT FULL_COLLATION_NAME, CHARACTER_SET_NAME FROM information_schema.COLLATION_CHARACTER_SET_APPLICABILITY
+     WHERE CHARACTER_SET_NAME <> 'binary'`,
+  )) as [string, string][]
+  let exact = 0
+  let refused = 0
+  for (const [collation, charset] of all) {
+    if (!comparable(collation)) {
+      refused++
+      continue
+    }
+    await connection.query(
+      `CREATE OR REPLACE TABLE t (id INT PRIMARY KEY, s VARCHAR(60) CHARACTER SET ${charset} COLLATE ${collation})`,
+    )
+    await connection.query(`SET sql_mode = ''`)
+    await connection.query('INSERT IGNORE INTO t SELECT id, s FROM source')
+    const weighing = await readWeighing(database, { charset, name: collation })
+    const weight = weightOf(name('s'), weighing, 60).text
+    const rows = (await connection.query(`SELECT ${weight}, id FROM t ORDER BY s, id`)).map(
+      ([weight, id]) => [(weight as Buffer).toString('latin1'), id as number] as const,
+    )
+    const compare = comparator([
+      { column: 's', dir: 'asc', comparison: 'text', pad: weighing.pad },
+      { column: 'id', dir: 'asc', comparison: 'number' },
+    ])
+    const sorted = [...rows].sort(compare)
+    const [, middle] = rows[random(rows.length)]!
+    const [[greater]] = (await connection.query(
+      'SELECT COUNT(*) FROM t WHERE s > (SELECT s FROM t AS m WHERE m.id = ?)',
+      [middle],
+    )) as [[number]]
+    const at = rows.findIndex(([, id]) => id === middle)
+    const ours = rows.filter(([weight]) => compare([weight, 0], [rows[at]![0], 0]) > 0).length
+    if (rows.every((row, i) => row === sorted[i]) && ours === greater) exact++
+    else t.fail(`${collation} is neither exact nor refused`, { ours, greater })
+  }
+  t.comment(`${exact} exact, ${refused} refused`)
+  t.ok(exact > 900, `${exact} exact`)
+  t.ok(refused < all.length / 4, `${refused} refused`)
+})
+
+t.test('one server has one fingerprint for a collation, and others for others', async t => {
+  const print = (collation: string) => readFingerprint(database, { charset: 'utf8mb4', name: collation })
+  t.match(await print('utf8mb4_general_ci'), /^[0-9a-f]{64} 0020 false$/)
+  t.equal(await print('utf8mb4_general_ci'), await print('utf8mb4_general_ci'))
+  t.not(await print('utf8mb4_general_ci'), await print('utf8mb4_unicode_ci'))
+  t.not(await print('utf8mb4_general_ci'), await print('utf8mb4_general_nopad_ci'))
+  t.equal(await print('utf8mb4_no_such_ci'), undefined)
+})
+
+t.test('a failing server has no fingerprint', async t => {
+  const broken = {
+    query: async () => {
+      throw new CellFailedError({ uuid: '', name: '', reason: 'ECONNREFUSED' })
+    },
+  }
+  await t.rejects(readFingerprint(broken, { charset: 'utf8mb4', name: 'utf8mb4_bin' }), { code: 'cell-failed' })
+  const bug = {
+    query: async () => {
+      throw new TypeError('bug')
+    },
+  }
+  await t.rejects(readFingerprint(bug, { charset: 'utf8mb4', name: 'utf8mb4_bin' }), { message: 'bug' })
+})
+
+t.test('a collation’s name must look like one', async t => {
+  t.throws(() => collate(sql`${'a'}`, { charset: 'utf8mb4', name: 'x; DROP TABLE t' }), TypeError)
+})
