@@ -55,9 +55,7 @@ const dataset: fc.Arbitrary<Dataset> = fc.integer({ min: 1, max: MAX_CELLS }).ch
           fc.integer({ min: 0, max: 14 }).chain(size =>
             fc.tuple(
               // The texts of a column must fit into it in every cell.
-              ...Array.from({ length: size }, (_, i) =>
-                row(i + 1, uuidOf(cell, i), textsOf(collations)),
-              ),
+              ...Array.from({ length: size }, (_, i) => row(i + 1, uuidOf(cell, i), textsOf(collations))),
             ),
           ),
         ),
@@ -123,6 +121,7 @@ const paged = async (lister: Lister, { query, page }: Asked, by: 'marker' | 'cur
     if (!answer.complete) throw new Error(`incomplete: ${JSON.stringify(answer.cells)}`)
     if (answer.items.length > page) throw new Error('a page that is too long')
     items.push(...answer.items)
+    if (items.length > 500) throw new Error('paging that does not end')
     if (answer.next === null) return items
     if (answer.items.length < page) throw new Error('a page that is too short')
     start = by === 'cursor' ? { cursor: answer.next } : { marker: items.at(-1)!.uuid }

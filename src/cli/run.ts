@@ -1,0 +1,45 @@
+import { once } from 'node:events'
+import { setTimeout } from 'node:timers/promises'
+import { CrosscellError, InvalidInputError } from '../errors.js'
+import { parseArguments } from './arguments.js'
+import type { Context } from './context.js'
+import { exitCode } from './exit-code.js'
+import { list } from './list.js'
+import { say } from './output.js'
+import { printable } from './printable.js'
+
+/** Milliseconds that an interrupted command has to stop its statements on the servers. */
+const GRACE = 1_000
+
+/** Runs the command. When it resolves, the streams have taken all output and nothing is under way any more. */
+export const run = async (context: Context): Promise<number> => {
+  const { argv, env, stdout, stderr, signal } = context
+  // Every failure is the failure of a write as well, and is judged there.
+  for (const stream of [stdout, stderr]) stream.on('error', () => {})
+  const parsed = parseArguments(argv, env)
+  if ('exit' in parsed) {
+    await say(stdout, parsed.stdout)
+    await say(stderr, parsed.stderr)
+    return parsed.exit
+  }
+  const outcome = list(parsed.list, context).catch(error => judge(error, context))
+  // A reader that takes nothing any more must not keep an interrupted command.
+  const interrupted = once(signal, 'abort').then(async () => {
+    await Promise.race([outcome, setTimeout(GRACE)])
+    return exitCode.interrupted
+  })
+  return Promise.race([outcome, interrupted])
+}
+
+/** Says what went wrong. Throws what should never have happened. */
+const judge = async (error: unknown, { stderr, signal }: Context): Promise<number> => {
+  if (signal.aborted) return exitCode.interrupted
+  const { code, message } = error as { code: string; message: string }
+  // As `| head` does it: the reader has had enough.
+  if (code === 'EPIPE') return exitCode.complete
+  if (!(error instanceof CrosscellError) && !isSystemError(error)) throw error
+  await say(stderr, `crosscell: ${code}: ${printable(message)}\n`)
+  return error instanceof InvalidInputError ? exitCode.usage : exitCode.failed
+}
+
+const isSystemError = (error: unknown): boolean => error instanceof Error && 'syscall' in error
