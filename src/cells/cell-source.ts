@@ -28,7 +28,7 @@ export const positionOf = (row: KeyedRow, positions: readonly number[]): SqlValu
 export const cellSource = (
   cell: Cell,
   query: CellQuery,
-  signal: () => AbortSignal | undefined,
+  signal: () => AbortSignal,
   fetched: (rows: number) => void,
 ): OrderedSource => {
   const columns = [...query.keys.select, ...query.cargo]

@@ -1,8 +1,13 @@
 import { TIMED_OUT } from './roll-call.js'
 
-/** A signal that aborts when the caller's does, or at the deadline with {@link TIMED_OUT}. */
+/** The time that a request has. */
 export interface Deadline {
-  readonly signal: AbortSignal
+  /**
+   * A signal for one statement: it aborts when the caller's does, and with {@link TIMED_OUT} when half of the time that
+   * is left now is over. So a cell that hangs never uses up the time in which the others' next statements
+   * have to be answered: whatever hangs, half of what was left is left.
+   */
+  part(): AbortSignal
   /** The work is done: nothing is held any more. */
   close(): void
   /** The work is no longer wanted. */
@@ -12,20 +17,31 @@ export interface Deadline {
 /** Starts the clock. Throws the caller's reason when it has aborted already. */
 export const openDeadline = (milliseconds: number, caller: AbortSignal | undefined): Deadline => {
   caller?.throwIfAborted()
-  const controller = new AbortController()
-  const timer = setTimeout(() => controller.abort(TIMED_OUT), milliseconds)
-  const onAbort = (): void => controller.abort(caller!.reason)
-  caller?.addEventListener('abort', onAbort, { once: true })
+  const end = performance.now() + milliseconds
+  const parts = new Map<AbortController, NodeJS.Timeout>()
   const close = (): void => {
-    clearTimeout(timer)
+    for (const timer of parts.values()) clearTimeout(timer)
+    parts.clear()
     caller?.removeEventListener('abort', onAbort)
   }
+  const abortAll = (reason: unknown): void => {
+    for (const part of parts.keys()) part.abort(reason)
+    close()
+  }
+  const onAbort = (): void => abortAll(caller!.reason)
+  caller?.addEventListener('abort', onAbort, { once: true })
   return {
-    signal: controller.signal,
-    close,
-    stop: () => {
-      close()
-      controller.abort(TIMED_OUT)
+    part: () => {
+      caller?.throwIfAborted()
+      const controller = new AbortController()
+      const left = Math.max(end - performance.now(), 0)
+      parts.set(
+        controller,
+        setTimeout(() => controller.abort(TIMED_OUT), left / 2),
+      )
+      return controller.signal
     },
+    close,
+    stop: () => abortAll(TIMED_OUT),
   }
 }

@@ -29,8 +29,8 @@ export const createLister = <R extends Resource>(validator: Validator, sources: 
     const roll = rollCall(sources().cells)
     const deadline = openDeadline(options.deadline ?? DEADLINE_MS, options.signal)
     try {
-      const scan = await openScan(sources(), query, roll, false, deadline.signal)
-      return { chunk: (await scan?.next(query.limit, deadline.signal)) ?? EMPTY, roll }
+      const scan = await openScan(sources(), query, roll, false, deadline)
+      return { chunk: (await scan?.next(query.limit, deadline)) ?? EMPTY, roll }
     } finally {
       deadline.close()
     }
@@ -84,8 +84,8 @@ export const createLister = <R extends Resource>(validator: Validator, sources: 
         for (let last = false; !last; ) {
           const deadline = openDeadline(milliseconds, signal)
           deadlines.push(deadline)
-          scan ??= await openScan(sources(), query, roll, true, deadline.signal)
-          const chunk = (await scan?.next(STEP, deadline.signal)) ?? EMPTY
+          scan ??= await openScan(sources(), query, roll, true, deadline)
+          const chunk = (await scan?.next(STEP, deadline)) ?? EMPTY
           if (downCells === 'fail') roll.requireComplete()
           if (deadlines.length > 1) deadlines.shift()!.close()
           for (let i = 0; i < chunk.items.length; i++) {

@@ -5,6 +5,7 @@ import { InvalidCursorError, MarkerNotFoundError } from '../errors.js'
 import { where } from '../sql/condition.js'
 import { join, name, type SqlValue, sql } from '../sql/fragment.js'
 import type { CheckedQuery } from '../validation/validator.js'
+import type { Deadline } from './deadline.js'
 import { cellDown, type Plan } from './plan.js'
 import type { RollCall } from './roll-call.js'
 
@@ -53,7 +54,7 @@ export const lookUpMarker = async (
   { resource, query, keys, cells }: Plan,
   marker: string,
   roll: RollCall,
-  signal: AbortSignal,
+  deadline: Deadline,
 ): Promise<Position> => {
   const tenant = query.conditions.slice(0, query.scope === 'all' ? 0 : 1)
   const found = await Promise.all(
@@ -61,7 +62,7 @@ export const lookUpMarker = async (
       try {
         const rows = await cell.query(
           sql`SELECT ${join(keys.cells[i]!.select, ', ')} FROM ${name(resource.table)} WHERE ${name(resource.uuid)} = ${marker} AND ${where(tenant)}`,
-          signal,
+          deadline.part(),
         )
         roll.answered(cell, 0)
         return rows.map(row => positionOf(row as SqlValue[], keys.positions))

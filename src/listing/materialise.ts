@@ -2,6 +2,7 @@ import type { Merged } from '../engine/merge.js'
 import type { KeyedRow } from '../engine/ordering.js'
 import { decoderOf, type Value } from '../sql/codec.js'
 import { join, list, name, type SqlValue, sql } from '../sql/fragment.js'
+import type { Deadline } from './deadline.js'
 import { cellDown, type Plan } from './plan.js'
 import type { RollCall } from './roll-call.js'
 
@@ -15,7 +16,7 @@ export interface Materialised {
 }
 
 /** Makes records of the winners' rows. Those that are gone by now, or whose cell went down, are left out. */
-export type Materialise = (winners: Merged<KeyedRow>, signal: AbortSignal) => Promise<Materialised>
+export type Materialise = (winners: Merged<KeyedRow>, deadline: Deadline) => Promise<Materialised>
 
 /** How this plan makes records: of what came with the keys, or of rows fetched for the winners only. */
 export const materialiser = (plan: Plan, roll: RollCall): Materialise => {
@@ -54,10 +55,10 @@ export const materialiser = (plan: Plan, roll: RollCall): Materialise => {
   if (!plan.late) return async winners => build(winners, (row, origin) => item(row, first, origin))
 
   const idSlot = plan.sort.findIndex(({ column }) => column === plan.resource.id)
-  return async (winners, signal) => {
+  return async (winners, deadline) => {
     const ids = names.map((): SqlValue[] => [])
     for (const [i, row] of winners.rows.entries()) ids[winners.origins[i]!]!.push(row[idSlot]!)
-    const found = await Promise.all(ids.map((of, origin) => wideRows(plan, origin, of, roll, signal)))
+    const found = await Promise.all(ids.map((of, origin) => wideRows(plan, origin, of, roll, deadline)))
     return build(winners, (row, origin) => {
       const wide = found[origin]!.get(String(row[idSlot]))
       return wide && item(wide, 1, origin)
@@ -71,7 +72,7 @@ const wideRows = async (
   origin: number,
   ids: readonly SqlValue[],
   roll: RollCall,
-  signal: AbortSignal,
+  deadline: Deadline,
 ): Promise<Map<string, readonly SqlValue[]>> => {
   if (ids.length === 0) return new Map()
   const { cell } = cells[origin]!
@@ -80,7 +81,7 @@ const wideRows = async (
   try {
     const rows = await cell.query(
       sql`SELECT ${columns} FROM ${name(resource.table)} WHERE ${id} IN ${list(ids)} AND ${where}`,
-      signal,
+      deadline.part(),
     )
     roll.answered(cell, 0)
     return new Map((rows as SqlValue[][]).map(row => [String(row[0]), row]))

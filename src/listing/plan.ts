@@ -9,6 +9,7 @@ import type { Resource } from '../resources/resource.js'
 import { where } from '../sql/condition.js'
 import { name, type Sql } from '../sql/fragment.js'
 import type { CheckedQuery } from '../validation/validator.js'
+import type { Deadline } from './deadline.js'
 import { type RollCall, TIMED_OUT } from './roll-call.js'
 
 /** One request, planned: how each cell that can be asked orders its rows. */
@@ -46,14 +47,14 @@ export const planFor = async (
   cells: readonly Cell[],
   kept: Position | undefined,
   roll: RollCall,
-  signal: AbortSignal,
+  deadline: Deadline,
 ): Promise<Plan | undefined> => {
   const sort = sortColumns(resource, query.sort)
-  const asked = await Promise.all(cells.map(cell => known(cell, resource, sort, roll, query, signal)))
+  const asked = await Promise.all(cells.map(cell => known(cell, resource, sort, roll, query, deadline)))
   let up = asked.filter(cell => cell !== undefined)
   while (up.length > 0) {
     try {
-      const keys = await planKeys(sort, up, kept?.collations, signal)
+      const keys = await planKeys(sort, up, kept?.collations, deadline.part())
       const conditions = where([...query.conditions, ...query.flags])
       return {
         resource,
@@ -84,10 +85,10 @@ const known = async (
   sort: readonly SortColumn[],
   roll: RollCall,
   query: CheckedQuery,
-  signal: AbortSignal,
+  deadline: Deadline,
 ): Promise<KnownCell | undefined> => {
   try {
-    const schema = await cell.schemaOf(table, signal)
+    const schema = await cell.schemaOf(table, deadline.part())
     const missing = schema.columns.size === 0 ? 'ER_NO_SUCH_TABLE' : 'ER_BAD_FIELD_ERROR'
     if (sort.every(({ column }) => schema.columns.has(column))) return { cell, schema }
     throw new CellFailedError({ uuid: cell.uuid, name: cell.name, reason: missing })

@@ -5,6 +5,7 @@ import { merge } from '../engine/merge.js'
 import { comparator, type KeyedRow } from '../engine/ordering.js'
 import type { Resource } from '../resources/resource.js'
 import type { CheckedQuery } from '../validation/validator.js'
+import type { Deadline } from './deadline.js'
 import { knownStart, lookUpMarker, type MarkerCache } from './marker.js'
 import { type AnyItem, materialiser } from './materialise.js'
 import { cellDown, cellQuery, planFor } from './plan.js'
@@ -29,8 +30,8 @@ export interface Chunk {
 
 /** A running read of all cells in one order. */
 export interface Scan {
-  /** The next records: `count` of them, fewer only at the end. The signal covers this call alone. */
-  next(count: number, signal: AbortSignal): Promise<Chunk>
+  /** The next records: `count` of them, fewer only at the end. */
+  next(count: number, deadline: Deadline): Promise<Chunk>
 }
 
 /** Plans a query and opens every cell that can be asked; undefined when none can. */
@@ -39,22 +40,22 @@ export const openScan = async (
   query: CheckedQuery,
   roll: RollCall,
   readAhead: boolean,
-  signal: AbortSignal,
+  deadline: Deadline,
 ): Promise<Scan | undefined> => {
   const start = knownStart(cursors, markers, query)
-  const plan = await planFor(resource, query, cells, start, roll, signal)
+  const plan = await planFor(resource, query, cells, start, roll, deadline)
   if (plan === undefined) {
     if (query.marker !== undefined && start === undefined) roll.requireComplete()
     return undefined
   }
   const from =
-    query.marker === undefined ? start : (start ?? (await lookUpMarker(plan, query.marker, roll, signal)))
-  let current = signal
+    query.marker === undefined ? start : (start ?? (await lookUpMarker(plan, query.marker, roll, deadline)))
+  let current = deadline
   const sources = plan.cells.map(({ cell }, i) =>
     cellSource(
       cell,
       cellQuery(plan, i, from),
-      () => current,
+      () => current.part(),
       fetched => roll.answered(cell, fetched),
     ),
   )
