@@ -25,6 +25,8 @@ export interface Cell extends CellName {
   weighing(collation: Collation, signal?: AbortSignal): Promise<Weighing>
   /** What tells whether two cells order text alike by the collation; undefined when this one lacks it. Remembered. */
   fingerprint(collation: Collation, signal?: AbortSignal): Promise<string | undefined>
+  /** What is remembered of this cell was found to be wrong. */
+  forget(): void
   close(): Promise<void>
 }
 
@@ -74,6 +76,7 @@ export const openCell = (cell: CellName, database: Database, limiter: Limiter): 
           digest: await readFingerprint(asking, collation, signal),
         }))
       ).digest,
+    forget: () => known.clear(),
     close: () => database.close(),
   }
 }

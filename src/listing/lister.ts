@@ -51,11 +51,11 @@ export const createLister = <R extends Resource>(validator: Validator, sources: 
   }
 
   const list = async (input: unknown, given: unknown): Promise<Page<AnyItem>> =>
-    readPage(validator.query(input), validator.options(given))
+    readPage(validator.query('list', input), validator.options(given))
 
   const pages = (input: unknown, given: unknown): AsyncIterable<Page<AnyItem>> => {
     const options = validator.options(given)
-    const first = validator.query(input)
+    const first = validator.query('list', input)
     return (async function* () {
       let query = first
       for (;;) {
@@ -68,7 +68,7 @@ export const createLister = <R extends Resource>(validator: Validator, sources: 
   }
 
   const iterate = (input: unknown, given: unknown): Rows<AnyItem> => {
-    const query = validator.query(input)
+    const query = validator.query('iterate', input)
     const { downCells = 'fail', deadline: milliseconds = DEADLINE_MS, signal } = validator.options(given)
     const shared = sources()
     const roll = rollCall(shared.cells)
@@ -117,11 +117,12 @@ export const createLister = <R extends Resource>(validator: Validator, sources: 
 
   const get = async (uuid: unknown, input: unknown, given: unknown): Promise<AnyItem | null> => {
     const { uuid: column } = sources().resource
-    const query = isPlain(input)
-      ? { ...input, filters: { ...(input.filters as object), [column]: { eq: uuid } }, limit: 1 }
+    const asked = isPlain(input)
+      ? { ...input, filters: { ...(input.filters as object), [column]: { eq: uuid } } }
       : input
+    const query = { ...validator.query('get', asked), limit: 1 }
     const options = validator.options(given)
-    const { chunk, roll } = await ask(validator.query(query), options)
+    const { chunk, roll } = await ask(query, options)
     const [item = null] = chunk.items
     if (item === null && options.downCells !== 'omit') roll.requireComplete()
     return item

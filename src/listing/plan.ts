@@ -91,6 +91,7 @@ const known = async (
     const schema = await cell.schemaOf(table, deadline.part())
     const missing = schema.columns.size === 0 ? 'ER_NO_SUCH_TABLE' : 'ER_BAD_FIELD_ERROR'
     if (sort.every(({ column }) => schema.columns.has(column))) return { cell, schema }
+    cell.forget()
     throw new CellFailedError({ uuid: cell.uuid, name: cell.name, reason: missing })
   } catch (error) {
     cellDown(roll, cell, query, error)

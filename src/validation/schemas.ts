@@ -12,9 +12,7 @@ export type AnnotatedSchema = Annotation & Readonly<Record<string, unknown>>
 export const querySchema = (resource: Resource, maxLimit: number): AnnotatedSchema => ({
   type: 'object',
   fault: 'option',
-  unknown: 'unknown-option',
   expects: 'an object',
-  additionalProperties: false,
   properties: {
     scope: scopeSchema,
     filters: filtersSchema(resource),

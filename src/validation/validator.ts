@@ -1,6 +1,6 @@
 import { Ajv } from 'ajv'
 import type { Direction } from '../engine/ordering.js'
-import { InvalidOptionError, InvalidSortError, MissingScopeError } from '../errors.js'
+import { InvalidOptionError, InvalidSortError, MissingScopeError, UnknownOptionError } from '../errors.js'
 import type { Scope } from '../resources/query.js'
 import type { Flag, FlagCondition, Resource } from '../resources/resource.js'
 import { encode, parseTime, type Value } from '../sql/codec.js'
@@ -41,10 +41,20 @@ export interface RequestOptions {
   readonly downCells?: 'omit' | 'fail'
 }
 
+/** What each verb takes. */
+const MEMBERS = {
+  get: ['scope', 'filters', 'fields'],
+  iterate: ['scope', 'filters', 'fields', 'sort', 'marker', 'cursor'],
+  list: ['scope', 'filters', 'fields', 'sort', 'marker', 'cursor', 'limit'],
+} as const
+
+/** A way to ask. */
+export type Verb = keyof typeof MEMBERS
+
 /** Checks what callers say about one resource. */
 export interface Validator {
   /** @throws a subclass of InvalidInputError */
-  query(input: unknown): CheckedQuery
+  query(verb: Verb, input: unknown): CheckedQuery
   /** @throws a subclass of InvalidInputError */
   options(input: unknown): RequestOptions
 }
@@ -67,8 +77,8 @@ export const validatorOf = (resource: Resource, maxLimit: number): Validator => 
   const checkQuery = compile(querySchema(resource, maxLimit))
   const checkOptions = compile(optionsSchema)
   return {
-    query: input => {
-      const normal = isPlain(input) ? normalQuery(input, resource) : input
+    query: (verb, input) => {
+      const normal = isPlain(input) ? normalQuery(verb, input, resource) : input
       checkQuery(normal)
       return checked(normal as NormalQuery, resource, maxLimit)
     },
@@ -95,8 +105,16 @@ interface NormalQuery {
   readonly cursor?: string
 }
 
-const normalQuery = (input: Record<string, unknown>, resource: Resource): Record<string, unknown> => {
+const normalQuery = (
+  verb: Verb,
+  input: Record<string, unknown>,
+  resource: Resource,
+): Record<string, unknown> => {
   const query = given(input)
+  const known: readonly string[] = MEMBERS[verb]
+  const unknown = Object.keys(query).find(member => !known.includes(member))
+  if (unknown !== undefined)
+    throw new UnknownOptionError(`/${unknown}`, `${verb} does not take it`, `one of ${known.join(', ')}`)
   if (query.scope === undefined)
     throw new MissingScopeError('/scope', 'there is no scope', "{ project_id }, { user_id } or 'all'")
   return {
