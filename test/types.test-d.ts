@@ -1,0 +1,83 @@
+/**
+ * What the compiler has to accept and to refuse. `npm run types` compiles this; nothing here is run.
+ */
+import { type Cells, type Instance, type instances, openCells } from '../src/index.js'
+
+declare const cells: Cells
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
+const is = <T extends true>(): T | undefined => undefined
+
+type From = { readonly cell: { readonly uuid: string; readonly name: string } }
+
+// Fields narrow the row.
+const narrowed = await cells.instances.list({ scope: 'all', fields: ['uuid', 'host', 'locked_by', 'hidden'] })
+type Narrowed = (typeof narrowed.items)[number]
+is<Equal<keyof Narrowed, 'uuid' | 'host' | 'locked_by' | 'hidden' | 'cell'>>()
+is<Equal<Narrowed['uuid'], string>>()
+is<Equal<Narrowed['host'], string | null>>()
+is<Equal<Narrowed['locked_by'], 'owner' | 'admin' | null>>()
+is<Equal<Narrowed['hidden'], boolean | null>>()
+is<Equal<Narrowed['cell'], From['cell']>>()
+// @ts-expect-error: a field that was not asked for
+narrowed.items[0]!.display_name
+
+// Without fields, a record has every column.
+const whole = await cells.instances.list({ scope: { project_id: 'p' } })
+is<Equal<keyof (typeof whole.items)[number], keyof Instance | 'cell'>>()
+is<Equal<(typeof whole.items)[number]['id'], number>>()
+
+// All verbs narrow alike.
+for await (const row of cells.instances.iterate({ scope: 'all', fields: ['uuid'] }))
+  is<Equal<keyof typeof row, 'uuid' | 'cell'>>()
+for await (const page of cells.instances.pages({ scope: 'all', fields: ['uuid'] }))
+  is<Equal<keyof (typeof page.items)[number], 'uuid' | 'cell'>>()
+const one = await cells.instances.get('u', { scope: 'all', fields: ['uuid'] })
+is<Equal<keyof NonNullable<typeof one>, 'uuid' | 'cell'>>()
+
+// No scope, no query.
+// @ts-expect-error: scope is missing
+await cells.instances.list({})
+// @ts-expect-error: scope is missing
+cells.instances.iterate({ sort: ['host'] })
+// @ts-expect-error: scope is missing
+await cells.instances.get('u', {})
+// @ts-expect-error: a scope of two tenants
+await cells.instances.list({ scope: { project: 'p' } })
+
+// Whitelists.
+// @ts-expect-error: no such sort key
+await cells.instances.list({ scope: 'all', sort: ['nope'] })
+// @ts-expect-error: a column that is no sort key
+await cells.instances.list({ scope: 'all', sort: ['user_data'] })
+// @ts-expect-error: no such direction
+await cells.instances.list({ scope: 'all', sort: ['host:up'] })
+// @ts-expect-error: no such field
+await cells.instances.list({ scope: 'all', fields: ['nope'] })
+// @ts-expect-error: no such filter
+await cells.instances.list({ scope: 'all', filters: { nope: 1 } })
+// @ts-expect-error: a filter of another type
+await cells.instances.list({ scope: 'all', filters: { vcpus: 'many' } })
+// @ts-expect-error: no member of the enumeration
+await cells.instances.list({ scope: 'all', filters: { locked_by: 'boss' } })
+// @ts-expect-error: iterate has no pages
+cells.instances.iterate({ scope: 'all', limit: 5 })
+// @ts-expect-error: not a policy
+await cells.instances.list({ scope: 'all' }, { downCells: 'ignore' })
+
+await cells.instances.list(
+  {
+    scope: { user_id: 'u' },
+    sort: ['host', 'created_at:desc', { key: 'vcpus', dir: 'desc' }],
+    filters: {
+      vm_state: ['active', null],
+      display_name: { contains: 'web' },
+      vcpus: { gte: 2, lt: 8 },
+      deleted: 'any',
+    },
+    limit: 5,
+  },
+  { deadline: 500, downCells: 'fail', signal: new AbortController().signal },
+)
+await openCells({ cells: [{ uuid: 'u', name: 'n', database: 'mysql://h/d' }] })
+is<Equal<(typeof instances)['name'], 'instances'>>()
