@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache'
 import { CellFailedError } from '../errors.js'
 import type { Sql } from '../sql/fragment.js'
 import { type Collation, readFingerprint, readWeighing, type Weighing } from './collation.js'
-import type { Database, SqlRow } from './connection.js'
+import { type Database, reasonOf, type SqlRow } from './connection.js'
 import { readTableSchema, type TableSchema } from './table-schema.js'
 
 /** Which cell: its uuid and name in the cell mapping. */
@@ -16,19 +16,23 @@ export interface Cell extends CellName {
   /**
    * Runs one statement.
    *
-   * @throws {@link CellFailedError} with the server's symbol for what went wrong; the signal's reason when aborted
+   * @throws {@link CellFailedError} with the server's symbol for what went wrong, {@link TIMED_OUT} among them; when
+   * the signal aborts for another reason, that reason
    */
-  query(statement: Sql, signal?: AbortSignal): Promise<SqlRow[]>
+  query(statement: Sql, signal: AbortSignal): Promise<SqlRow[]>
   /** The table as it is in this cell. Remembered for ten minutes, or until a statement finds it wrong. */
-  schemaOf(table: string, signal?: AbortSignal): Promise<TableSchema>
+  schemaOf(table: string, signal: AbortSignal): Promise<TableSchema>
   /** How this cell compares text by the collation. Remembered. */
-  weighing(collation: Collation, signal?: AbortSignal): Promise<Weighing>
+  weighing(collation: Collation, signal: AbortSignal): Promise<Weighing>
   /** What tells whether two cells order text alike by the collation; undefined when this one lacks it. Remembered. */
-  fingerprint(collation: Collation, signal?: AbortSignal): Promise<string | undefined>
+  fingerprint(collation: Collation, signal: AbortSignal): Promise<string | undefined>
   /** What is remembered of this cell was found to be wrong. */
   forget(): void
   close(): Promise<void>
 }
+
+/** The reason that a signal aborts with when the time of its statement is over. */
+export const TIMED_OUT = 'DEADLINE'
 
 /** Codes of statements that failed because the remembered schema is no longer true. */
 const OUTDATED = new Set(['ER_BAD_FIELD_ERROR', 'ER_KEY_DOES_NOT_EXITS', 'ER_NO_SUCH_TABLE'])
@@ -42,14 +46,13 @@ export type Limiter = <T>(run: () => Promise<T>) => Promise<T>
 export const openCell = (cell: CellName, database: Database, limiter: Limiter): Cell => {
   const known = new LRUCache<string, object>({ max: 1_000, ttl: SCHEMA_TTL_MS })
 
-  const query = async (statement: Sql, signal?: AbortSignal): Promise<SqlRow[]> => {
+  const query = async (statement: Sql, signal: AbortSignal): Promise<SqlRow[]> => {
     try {
       return await limiter(() => database.query(statement, signal))
-    } catch (cause) {
-      signal?.throwIfAborted()
-      const reason = String((cause as { code?: unknown }).code ?? 'UNKNOWN')
+    } catch (error) {
+      if (signal.aborted && signal.reason !== TIMED_OUT) throw signal.reason
+      const reason = signal.aborted ? TIMED_OUT : reasonOf(error)
       if (OUTDATED.has(reason)) known.clear()
-      // The driver's own message may hold host names, user names and values: it is not passed on.
       throw new CellFailedError({ uuid: cell.uuid, name: cell.name, reason })
     }
   }

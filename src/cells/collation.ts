@@ -42,7 +42,7 @@ export const weightOf = (text: Sql, { full }: Weighing, length: number): Sql =>
 export const readWeighing = async (
   database: Pick<Database, 'query'>,
   collation: Collation,
-  signal?: AbortSignal,
+  signal: AbortSignal,
 ): Promise<Weighing> => {
   const [a, b, ab, space, padded] = ['a', 'b', 'ab', ' ', 'a '].map(text =>
     collate(sql`${text}`, collation),
@@ -66,7 +66,7 @@ type Five = [Sql, Sql, Sql, Sql, Sql]
 export const readFingerprint = async (
   database: Pick<Database, 'query'>,
   collation: Collation,
-  signal?: AbortSignal,
+  signal: AbortSignal,
 ): Promise<string | undefined> => {
   try {
     const { pad, full } = await readWeighing(database, collation, signal)

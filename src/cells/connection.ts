@@ -1,4 +1,4 @@
-import { type ConnectionOptions, createConnection, createPool, type Pool, type QueryError } from 'mysql2'
+import { type ConnectionOptions, createConnection, createPool, type Pool, type PoolConnection } from 'mysql2'
 import type { Sql, SqlValue } from '../sql/fragment.js'
 import type { DatabaseAddress } from './database-url.js'
 
@@ -11,8 +11,8 @@ export interface Database {
    * Rejects with the driver's error, or with the signal's reason. A connection whose statement was given up is
    * destroyed: what it would still say belongs to nobody.
    */
-  query(statement: Sql, signal?: AbortSignal): Promise<SqlRow[]>
-  /** Ends when every connection has ended. */
+  query(statement: Sql, signal: AbortSignal): Promise<SqlRow[]>
+  /** Resolves when every connection has ended, however it ended. */
   close(): Promise<void>
 }
 
@@ -31,6 +31,9 @@ export interface TlsOptions {
   /** Refuse servers whose certificate is for another host name. Default: false. */
   readonly verifyIdentity?: boolean
 }
+
+/** The driver's or server's symbol for an error. Its message may hold host names, user names and values. */
+export const reasonOf = (error: unknown): string => String((error as { code?: unknown }).code ?? 'UNKNOWN')
 
 /** Settings of a pool of connections to one cell. */
 export interface PoolSettings {
@@ -67,50 +70,51 @@ export const openPool = (address: DatabaseAddress, settings: PoolSettings): Data
     maxIdle: settings.connections,
     idleTimeout: 60_000,
   })
-  return { query: (statement, signal) => poolQuery(pool, statement, signal), close: () => ended(pool) }
+  return {
+    query: (statement, signal) => poolQuery(pool, statement, signal),
+    close: () => new Promise(resolve => pool.end(() => resolve())),
+  }
 }
 
 const greeted = new WeakSet<object>()
 
-const poolQuery = (pool: Pool, { text, values }: Sql, signal?: AbortSignal): Promise<SqlRow[]> =>
+const poolQuery = (pool: Pool, { text, values }: Sql, signal: AbortSignal): Promise<SqlRow[]> =>
   new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(signal.reason)
-    let abandon = (): void => {}
+    signal.throwIfAborted()
+    let taken: PoolConnection | undefined
     const onAbort = (): void => {
-      abandon()
-      reject(signal!.reason)
+      taken?.destroy()
+      reject(signal.reason)
     }
-    signal?.addEventListener('abort', onAbort, { once: true })
-    const settled = (): void => signal?.removeEventListener('abort', onAbort)
-    pool.getConnection((error, connection) => {
-      if (signal?.aborted) return error ? undefined : connection.release()
-      if (error) {
-        settled()
-        return reject(error)
-      }
-      abandon = () => connection.destroy()
-      const finish = (failure: QueryError | null, rows?: unknown): void => {
-        settled()
-        if (signal?.aborted) return
-        if (failure?.fatal) connection.destroy()
-        else connection.release()
-        if (failure) reject(failure)
-        else resolve(rows as SqlRow[])
-      }
+    signal.addEventListener('abort', onAbort, { once: true })
+    const settled = (): void => signal.removeEventListener('abort', onAbort)
+    const fail = (error: Error & { fatal?: boolean | undefined }): void => {
+      settled()
+      // Whatever failed was the connection's last word, unless it was an answer.
+      if (error.fatal) taken?.destroy()
+      else taken?.release()
+      reject(error)
+    }
+    pool.getConnection((error, connection: PoolConnection | undefined) => {
+      if (signal.aborted) return connection?.release()
+      taken = connection
+      if (error) return fail(error)
       const run = (): void => {
-        connection.query({ sql: text, values: values as SqlValue[], rowsAsArray: true }, finish)
+        connection!.query({ sql: text, values: values as SqlValue[], rowsAsArray: true }, (error, rows) => {
+          if (error) return fail(error)
+          settled()
+          connection!.release()
+          resolve(rows as unknown as SqlRow[])
+        })
       }
-      if (greeted.has(connection)) return run()
-      connection.query(SESSION, failure => {
-        if (failure) return finish(failure)
-        greeted.add(connection)
-        if (!signal?.aborted) run()
+      if (greeted.has(connection!)) return run()
+      connection!.query(SESSION, error => {
+        if (error) return fail(error)
+        greeted.add(connection!)
+        run()
       })
     })
   })
-
-const ended = (pool: Pool): Promise<void> =>
-  new Promise((resolve, reject) => pool.end(error => (error ? reject(error) : resolve())))
 
 /** A connection outside any pool, for set-up. */
 export interface Connection {

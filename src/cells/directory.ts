@@ -1,6 +1,6 @@
 import { DirectoryError, InvalidUrlError } from '../errors.js'
 import type { CellName } from './cell.js'
-import { connect } from './connection.js'
+import { connect, reasonOf } from './connection.js'
 import { type DatabaseAddress, parseDatabaseUrl } from './database-url.js'
 
 /** A cell and where its database is. */
@@ -40,7 +40,7 @@ const mappingRows = async (address: DatabaseAddress): Promise<(string | null)[][
       await connection.close()
     }
   } catch (cause) {
-    throw new DirectoryError(String((cause as { code?: unknown }).code ?? 'UNKNOWN'))
+    throw new DirectoryError(reasonOf(cause))
   }
 }
 

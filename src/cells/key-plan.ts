@@ -57,8 +57,9 @@ export const planKeys = async (
   columns: readonly SortColumn[],
   cells: readonly KnownCell[],
   kept: readonly string[] | undefined,
-  signal?: AbortSignal,
+  signal: AbortSignal,
 ): Promise<KeyPlan> => {
+  if (cells.length === 0) return { ordering: [], cells: [], positions: [], collations: [] }
   const texts = columns.filter(isText)
   const orders = new Map<SortColumn, TextOrder>()
   for (const [i, column] of texts.entries())

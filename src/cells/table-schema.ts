@@ -31,7 +31,7 @@ export interface IndexSchema {
 export const readTableSchema = async (
   database: Pick<Database, 'query'>,
   table: string,
-  signal?: AbortSignal,
+  signal: AbortSignal,
 ): Promise<TableSchema> => {
   const rows = await database.query(
     sql`SELECT COLUMN_NAME, CHARACTER_SET_NAME, COLLATION_NAME, CHARACTER_MAXIMUM_LENGTH, DATETIME_PRECISION, COLUMN_TYPE, NULL, VERSION()

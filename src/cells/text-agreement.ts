@@ -34,7 +34,7 @@ export const agreeOnText = async (
   column: string,
   cells: readonly KnownCell[],
   preferred: string | undefined,
-  signal?: AbortSignal,
+  signal: AbortSignal,
 ): Promise<TextOrder> => {
   const columns = cells.map(({ schema }) => schema.columns.get(column)!)
   const refuse = (problem: string): IncomparableCellsError =>
@@ -45,29 +45,40 @@ export const agreeOnText = async (
     )
   const length = Math.max(...columns.map(c => c.length))
   if (length > MAX_CHARACTERS) throw refuse(`servers do not sort texts of up to ${length} characters exactly`)
-  for (const collation of candidates(columns, preferred)) {
-    if (!comparable(collation.name) || !(await weighedAlike(collation, cells, signal))) continue
-    return { collation, length, weighing: await cells[0]!.cell.weighing(collation, signal) }
-  }
+  for (const collation of candidates(columns, preferred))
+    if (comparable(collation.name) && (await weighedAlike(collation, cells, columns, signal)))
+      return { collation, length, weighing: await cells[0]!.cell.weighing(collation, signal) }
   throw refuse('no collation of theirs is one that all of these servers have and order texts alike by')
 }
 
+/** The collations to try, the best first. */
 const candidates = (columns: readonly ColumnSchema[], preferred: string | undefined): Collation[] => {
   const count = new Map<string, number>()
   for (const { collation } of columns) count.set(collation!, (count.get(collation!) ?? 0) + 1)
-  const own = [...count].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).map(([name]) => name)
-  const forms = own.length === 1 ? own : own.map(name => name.replace(/^[^_]+/, 'utf8mb4'))
-  return (preferred === undefined ? forms : [preferred]).map(name => ({ name, charset: name.split('_')[0]! }))
+  const own = [...count.keys()].sort((a, b) => count.get(b)! - count.get(a)! || (a < b ? -1 : 1))
+  const wanted = preferred === undefined ? own : [preferred]
+  const oneForAll = own.length === 1 && own[0] === wanted[0]
+  const names = oneForAll ? wanted : wanted.map(name => inUtf8mb4(name, preferred !== undefined))
+  return names.flatMap(name => (name === undefined ? [] : { name, charset: name.split('_')[0]! }))
 }
 
+/**
+ * The form of a collation that takes every text. Only utf8mb3's has the same order, so only that can go on
+ * where a page in the other ended.
+ */
+const inUtf8mb4 = (name: string, sameOrder: boolean): string | undefined =>
+  sameOrder && !name.startsWith('utf8') ? undefined : name.replace(/^[^_]+/, 'utf8mb4')
+
+/** Servers of one version have the same weights; others are asked, once. */
 const weighedAlike = async (
   collation: Collation,
   cells: readonly KnownCell[],
-  signal?: AbortSignal,
+  columns: readonly ColumnSchema[],
+  signal: AbortSignal,
 ): Promise<boolean> => {
-  const [first, ...others] = cells.map(({ schema }) => schema)
-  const onlyOne = others.every(schema => schema.version === first!.version)
-  const asked = onlyOne ? cells.slice(0, 1) : cells
+  const oneVersion = cells.every(({ schema }) => schema.version === cells[0]!.schema.version)
+  if (oneVersion && columns.every(column => column.collation === collation.name)) return true
+  const asked = oneVersion ? cells.slice(0, 1) : cells
   const prints = await Promise.all(asked.map(({ cell }) => cell.fingerprint(collation, signal)))
   return prints[0] !== undefined && prints.every(print => print === prints[0])
 }

@@ -65,12 +65,13 @@ export const comparator = (ordering: Ordering): Comparator => {
   }
 }
 
+/** For two values that are not the same one. */
 type CompareValues = (x: SortValue, y: SortValue) => number
 
 const compareKey = ({ comparison, dir, pad = '' }: OrderKey): CompareValues => {
   const sign = dir === 'asc' ? 1 : -1
   const compare = values[comparison](pad) as CompareValues
-  return (x, y) => sign * (x === null ? (y === null ? 0 : -1) : y === null ? 1 : compare(x, y))
+  return (x, y) => sign * (x === null ? -1 : y === null ? 1 : compare(x, y))
 }
 
 const natural = <T extends string | number>(x: T, y: T): number => (x < y ? -1 : x > y ? 1 : 0)

@@ -1,4 +1,4 @@
-import { TIMED_OUT } from './roll-call.js'
+import { TIMED_OUT } from '../cells/cell.js'
 
 /** The time that a request has. */
 export interface Deadline {

@@ -14,8 +14,6 @@ const DEADLINE_MS = 10_000
 /** Records that `iterate` reads at a time. */
 const STEP = 1_000
 
-const EMPTY: Chunk = { items: [], position: () => ({ values: [], collations: [] }), last: true }
-
 /** The verbs over some cells. `sources` throws when they are closed. */
 export const createLister = <R extends Resource>(validator: Validator, sources: () => Sources): Lister<R> => {
   const seal = (query: CheckedQuery, position: Position): string =>
@@ -30,7 +28,7 @@ export const createLister = <R extends Resource>(validator: Validator, sources: 
     const deadline = openDeadline(options.deadline ?? DEADLINE_MS, options.signal)
     try {
       const scan = await openScan(sources(), query, roll, false, deadline)
-      return { chunk: (await scan?.next(query.limit, deadline)) ?? EMPTY, roll }
+      return { chunk: await scan.next(query.limit, deadline), roll }
     } finally {
       deadline.close()
     }
@@ -85,7 +83,7 @@ export const createLister = <R extends Resource>(validator: Validator, sources: 
           const deadline = openDeadline(milliseconds, signal)
           deadlines.push(deadline)
           scan ??= await openScan(sources(), query, roll, true, deadline)
-          const chunk = (await scan?.next(STEP, deadline)) ?? EMPTY
+          const chunk = await scan.next(STEP, deadline)
           if (downCells === 'fail') roll.requireComplete()
           if (deadlines.length > 1) deadlines.shift()!.close()
           for (let i = 0; i < chunk.items.length; i++) {

@@ -10,7 +10,7 @@ import { where } from '../sql/condition.js'
 import { name, type Sql } from '../sql/fragment.js'
 import type { CheckedQuery } from '../validation/validator.js'
 import type { Deadline } from './deadline.js'
-import { type RollCall, TIMED_OUT } from './roll-call.js'
+import type { RollCall } from './roll-call.js'
 
 /** One request, planned: how each cell that can be asked orders its rows. */
 export interface Plan {
@@ -40,7 +40,7 @@ export const sortColumns = ({ columns, id, uuid }: Resource, sort: CheckedQuery[
   return keys
 }
 
-/** Asks the cells what they look like, and plans for those that answer; undefined when none does. */
+/** Asks the cells what they look like, and plans for those that answer. */
 export const planFor = async (
   resource: Resource,
   query: CheckedQuery,
@@ -48,35 +48,37 @@ export const planFor = async (
   kept: Position | undefined,
   roll: RollCall,
   deadline: Deadline,
-): Promise<Plan | undefined> => {
+): Promise<Plan> => {
   const sort = sortColumns(resource, query.sort)
   const asked = await Promise.all(cells.map(cell => known(cell, resource, sort, roll, query, deadline)))
-  let up = asked.filter(cell => cell !== undefined)
-  while (up.length > 0) {
-    try {
-      const keys = await planKeys(sort, up, kept?.collations, deadline.part())
-      const conditions = where([...query.conditions, ...query.flags])
-      return {
-        resource,
-        query,
-        sort,
-        cells: up,
-        keys,
-        where: conditions,
-        late: query.fields.length > FEW_FIELDS,
-      }
-    } catch (error) {
-      // A cell went down while it was asked about its collations: go on without it. At the deadline all are late.
-      const late = error === TIMED_OUT
-      const failed = up.filter(
-        ({ cell }) => late || (error instanceof CellFailedError && error.cell.uuid === cell.uuid),
-      )
-      if (failed.length === 0) throw error
-      for (const { cell } of failed) roll.down(cell, error)
-      up = up.filter(cell => !failed.includes(cell))
-    }
+  const up = asked.filter(cell => cell !== undefined)
+  return {
+    resource,
+    query,
+    sort,
+    ...(await agree(sort, up, kept, roll, deadline)),
+    where: where([...query.conditions, ...query.flags]),
+    late: query.fields.length > FEW_FIELDS,
   }
-  return undefined
+}
+
+/** One ordering of the cells that are up, without those that go down while they are asked about it. */
+const agree = async (
+  sort: readonly SortColumn[],
+  cells: readonly KnownCell[],
+  kept: Position | undefined,
+  roll: RollCall,
+  deadline: Deadline,
+): Promise<Pick<Plan, 'cells' | 'keys'>> => {
+  try {
+    return { cells, keys: await planKeys(sort, cells, kept?.collations, deadline.part()) }
+  } catch (error) {
+    const failed = error instanceof CellFailedError && cells.find(({ cell }) => cell.uuid === error.cell.uuid)
+    if (!failed) throw error
+    roll.down(failed.cell, error)
+    const others = cells.filter(cell => cell !== failed)
+    return agree(sort, others, kept, roll, deadline)
+  }
 }
 
 const known = async (

@@ -1,4 +1,4 @@
-import type { CellName } from '../cells/cell.js'
+import { type CellName, TIMED_OUT } from '../cells/cell.js'
 import { CellFailedError, type CellFailure, CellsUnavailableError } from '../errors.js'
 
 /** What a cell did for an answer. `timed-out`: it had not answered when the deadline came. */
@@ -30,9 +30,6 @@ export interface RollCall {
   requireComplete(): void
 }
 
-/** The reason that a deadline's signal aborts with. */
-export const TIMED_OUT = 'DEADLINE'
-
 interface Entry {
   rows: number
   fetched: number
@@ -61,9 +58,8 @@ export const rollCall = (cells: readonly CellName[]): RollCall => {
       at(cell).rows += rows
     },
     down: (cell, error) => {
-      const timedOut = error === TIMED_OUT
-      if (!timedOut && !(error instanceof CellFailedError)) throw error
-      at(cell).failure ??= timedOut ? { uuid: cell.uuid, name: cell.name, reason: TIMED_OUT } : error.cell
+      if (!(error instanceof CellFailedError)) throw error
+      at(cell).failure ??= error.cell
       spoke(at(cell))
     },
     report: () =>

@@ -34,20 +34,16 @@ export interface Scan {
   next(count: number, deadline: Deadline): Promise<Chunk>
 }
 
-/** Plans a query and opens every cell that can be asked; undefined when none can. */
+/** Plans a query and opens every cell that can be asked. */
 export const openScan = async (
   { resource, cells, cursors, markers }: Sources,
   query: CheckedQuery,
   roll: RollCall,
   readAhead: boolean,
   deadline: Deadline,
-): Promise<Scan | undefined> => {
+): Promise<Scan> => {
   const start = knownStart(cursors, markers, query)
   const plan = await planFor(resource, query, cells, start, roll, deadline)
-  if (plan === undefined) {
-    if (query.marker !== undefined && start === undefined) roll.requireComplete()
-    return undefined
-  }
   const from =
     query.marker === undefined ? start : (start ?? (await lookUpMarker(plan, query.marker, roll, deadline)))
   let current = deadline

@@ -21,13 +21,8 @@ export type Value = string | number | boolean | null
 
 type Decode = (raw: string | number) => string | number | boolean
 
-const same: Decode = raw => raw
-
-const decoders: Record<ColumnKind, Decode> = {
-  int: same,
-  float: same,
-  enum: same,
-  text: same,
+/** The kinds whose values are not what the driver reads. */
+const decoders: Partial<Record<ColumnKind, Decode>> = {
   bigint: String,
   decimal: String,
   bool: raw => raw !== 0,
@@ -37,7 +32,7 @@ const decoders: Record<ColumnKind, Decode> = {
 /** What the driver read, as callers get it. */
 export const decoderOf = (kind: ColumnKind): ((raw: SqlValue) => Value) => {
   const decode = decoders[kind]
-  return decode === same ? raw => raw : raw => (raw === null ? null : decode(raw))
+  return decode === undefined ? raw => raw : raw => (raw === null ? null : decode(raw))
 }
 
 /** A caller's value as the database takes it. The value has been validated: a `time` is what {@link parseTime} takes. */

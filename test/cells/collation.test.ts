@@ -30,6 +30,8 @@ const database = {
   },
 }
 
+const { signal } = new AbortController()
+
 let state = seed
 const random = (n: number): number => {
   state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff
@@ -77,7 +79,7 @@ t.test('all collations are exact or refused', async t => {
     )
     await connection.query(`SET sql_mode = ''`)
     await connection.query('INSERT IGNORE INTO t SELECT id, s FROM source')
-    const weighing = await readWeighing(database, { charset, name: collation })
+    const weighing = await readWeighing(database, { charset, name: collation }, signal)
     const weight = weightOf(name('s'), weighing, 60).text
     const rows = (await connection.query(`SELECT ${weight}, id FROM t ORDER BY s, id`)).map(
       ([weight, id]) => [(weight as Buffer).toString('latin1'), id as number] as const,
@@ -103,7 +105,8 @@ t.test('all collations are exact or refused', async t => {
 })
 
 t.test('one server has one fingerprint for a collation, and others for others', async t => {
-  const print = (collation: string) => readFingerprint(database, { charset: 'utf8mb4', name: collation })
+  const print = (collation: string) =>
+    readFingerprint(database, { charset: 'utf8mb4', name: collation }, signal)
   t.match(await print('utf8mb4_general_ci'), /^[0-9a-f]{64} 0020 false$/)
   t.equal(await print('utf8mb4_general_ci'), await print('utf8mb4_general_ci'))
   t.not(await print('utf8mb4_general_ci'), await print('utf8mb4_unicode_ci'))
@@ -117,13 +120,15 @@ t.test('a failing server has no fingerprint', async t => {
       throw new CellFailedError({ uuid: '', name: '', reason: 'ECONNREFUSED' })
     },
   }
-  await t.rejects(readFingerprint(broken, { charset: 'utf8mb4', name: 'utf8mb4_bin' }), { code: 'cell-failed' })
+  await t.rejects(readFingerprint(broken, { charset: 'utf8mb4', name: 'utf8mb4_bin' }, signal), {
+    code: 'cell-failed',
+  })
   const bug = {
     query: async () => {
       throw new TypeError('bug')
     },
   }
-  await t.rejects(readFingerprint(bug, { charset: 'utf8mb4', name: 'utf8mb4_bin' }), { message: 'bug' })
+  await t.rejects(readFingerprint(bug, { charset: 'utf8mb4', name: 'utf8mb4_bin' }, signal), { message: 'bug' })
 })
 
 t.test('a collation’s name must look like one', async t => {

@@ -223,7 +223,7 @@ t.test('everything that is wrong is an error of its own, with its path and what 
       '/cursor',
     ),
   ] as const)
-    t.throws(() => check(query), error, JSON.stringify(query))
+    t.throws(() => check(query), error as unknown as Error, String(JSON.stringify(query)))
 })
 
 t.test('each verb takes its own members', async t => {

@@ -1,0 +1,124 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer, connect as dial, type Socket } from 'node:net'
+import t from 'tap'
+import { openPool } from '../../src/cells/connection.js'
+import { sql } from '../../src/sql/fragment.js'
+import { startMariaDB } from '../../src/testing/mariadb.js'
+
+const server = await startMariaDB({ tcp: true })
+t.teardown(() => server.stop())
+await server.query('CREATE DATABASE d')
+const address = { host: '127.0.0.1', port: server.port!, user: 'root', database: 'd' }
+const { signal } = new AbortController()
+
+/** How many connections the server has beside the one that asks. */
+const connected = async () =>
+  Number((await server.query(`SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE DB = 'd'`))[0]![0])
+
+/** Resolves when the server has no connection left. */
+const nobody = async () => {
+  while ((await connected()) > 0) await new Promise(setImmediate)
+}
+
+t.test('values are read exactly, in UTC and under a known sql_mode', async t => {
+  await server.query(`SET GLOBAL sql_mode = 'NO_BACKSLASH_ESCAPES,ANSI_QUOTES', time_zone = '+05:00'`)
+  const pool = openPool(address, { connections: 1 })
+  const [row] = await pool.query(
+    sql`SELECT ${`\\' OR 1=1 -- "`}, CAST('9007199254740993' AS UNSIGNED), CAST('0.10' AS DECIMAL(5, 2)),
+        FROM_UNIXTIME(0), CAST('2026-01-01 00:00:00.123456' AS DATETIME(6)), "text"`,
+    signal,
+  )
+  t.same(row, [
+    `\\' OR 1=1 -- "`,
+    '9007199254740993',
+    '0.10',
+    '1970-01-01 00:00:00',
+    '2026-01-01 00:00:00.123456',
+    'text',
+  ])
+  await pool.close()
+  await server.query(`SET GLOBAL sql_mode = DEFAULT, time_zone = DEFAULT`)
+})
+
+t.test('an object can not become SQL', async t => {
+  const pool = openPool(address, { connections: 1 })
+  t.teardown(() => pool.close())
+  const evil = { text: 'SELECT ?', values: [{ a: 1 }] } as never
+  t.same(await pool.query(evil, signal), [['[object Object]']])
+})
+
+t.test('a statement that fails leaves its connection to the next', async t => {
+  const pool = openPool(address, { connections: 1 })
+  t.teardown(() => pool.close())
+  await t.rejects(pool.query(sql`SELECT nothing`, signal), { code: 'ER_BAD_FIELD_ERROR' })
+  t.same(await pool.query(sql`SELECT 1`, signal), [[1]])
+  t.equal(await connected(), 1)
+})
+
+t.test('an aborted statement takes its connection with it, and the pool goes on', async t => {
+  const pool = openPool(address, { connections: 1 })
+  t.teardown(() => pool.close())
+  const controller = new AbortController()
+  await pool.query(sql`SELECT 1`, signal)
+  const asleep = pool.query(sql`SELECT SLEEP(60)`, controller.signal)
+  const waiting = pool.query(sql`SELECT 2`, signal)
+  const impatient = new AbortController()
+  const given = pool.query(sql`SELECT 3`, impatient.signal)
+  impatient.abort('no patience')
+  await t.rejects(given, 'no patience')
+  controller.abort('enough')
+  await t.rejects(asleep, 'enough')
+  t.same(await waiting, [[2]])
+  await t.rejects(pool.query(sql`SELECT 4`, AbortSignal.abort('before')), 'before')
+  t.same(
+    await pool.query(sql`SELECT 5`, signal),
+    [[5]],
+    'the connection that nobody waited for any more was given back',
+  )
+})
+
+t.test('giving up while connecting', async t => {
+  const mute = createServer(() => {}).listen(0, '127.0.0.1')
+  await once(mute, 'listening')
+  const pool = openPool({ ...address, port: (mute.address() as AddressInfo).port }, { connections: 1 })
+  const controller = new AbortController()
+  const sockets: Socket[] = []
+  const arrived = once(mute, 'connection').then(([socket]) => sockets.push(socket as Socket))
+  const asked = pool.query(sql`SELECT 1`, controller.signal)
+  await arrived
+  controller.abort('enough')
+  await t.rejects(asked, 'enough')
+  // The attempt ends later, and nobody is there to hear it.
+  sockets[0]!.destroy()
+  await pool.close()
+  mute.close()
+  await once(mute, 'close')
+})
+
+t.test('a connection that breaks in its greeting is not used', async t => {
+  const sockets = new Set<Socket>()
+  const proxy = createServer(client => {
+    const upstream = dial(server.port!, '127.0.0.1')
+    for (const socket of [client, upstream]) sockets.add(socket.on('error', () => {}))
+    upstream.on('data', data => client.write(data))
+    client.on('data', data => {
+      if (data.includes('SET SESSION')) client.destroy()
+      else upstream.write(data)
+    })
+    client.on('close', () => upstream.destroy())
+  }).listen(0, '127.0.0.1')
+  await once(proxy, 'listening')
+  const pool = openPool({ ...address, port: (proxy.address() as AddressInfo).port }, { connections: 1 })
+  await t.rejects(pool.query(sql`SELECT 1`, signal), { fatal: true } as unknown as Error)
+  await pool.close()
+  for (const socket of sockets) socket.destroy()
+  proxy.close()
+})
+
+t.test('close ends every connection', async t => {
+  const pool = openPool(address, { connections: 3 })
+  await Promise.all([1, 2, 3].map(n => pool.query(sql`SELECT ${n}`, signal)))
+  await pool.close()
+  await nobody()
+  t.equal(await connected(), 0)
+})

@@ -1,0 +1,71 @@
+import t from 'tap'
+import type { Cell } from '../../src/cells/cell.js'
+import type { TableSchema } from '../../src/cells/table-schema.js'
+import { CellFailedError } from '../../src/errors.js'
+import { openDeadline } from '../../src/listing/deadline.js'
+import { planFor } from '../../src/listing/plan.js'
+import { rollCall } from '../../src/listing/roll-call.js'
+import { instances } from '../../src/resources/instances.js'
+import { validatorOf } from '../../src/validation/validator.js'
+
+/** A cell that goes down between two questions about its schema can't be had from a real server. */
+const schema: TableSchema = {
+  version: '1',
+  indexes: [],
+  columns: new Map(
+    Object.keys(instances.columns).map(column => [
+      column,
+      { charset: 'utf8mb3', collation: 'utf8mb3_general_ci', length: 255, precision: 0, members: [] },
+    ]),
+  ),
+}
+const cell = (name: string, weighing: Cell['weighing']): Cell =>
+  ({ uuid: name, name, schemaOf: async () => schema, weighing }) as Partial<Cell> as Cell
+const failing = (name: string, error: unknown) =>
+  cell(name, async () => {
+    throw error
+  })
+const well = (name: string) => cell(name, async () => ({ pad: '', full: false }))
+const query = validatorOf(instances, 1_000).query('list', { scope: 'all', sort: ['display_name'] })
+
+const plan = async (cells: readonly Cell[]) => {
+  const roll = rollCall(cells)
+  const deadline = openDeadline(1_000, undefined)
+  try {
+    return { roll, plan: await planFor(instances, query, cells, undefined, roll, deadline) }
+  } finally {
+    deadline.close()
+  }
+}
+
+t.test('a cell that goes down while it is asked about its collations is left out', async t => {
+  const error = new CellFailedError({ uuid: 'b', name: 'b', reason: 'ECONNRESET' })
+  const { roll, plan: made } = await plan([failing('b', error), well('a'), well('c')])
+  t.same(
+    made.cells.map(({ cell }) => cell.name),
+    ['a', 'c'],
+  )
+  t.equal(made.keys.cells.length, 2)
+  t.match(roll.report(), [
+    { name: 'b', state: 'failed', error: { reason: 'ECONNRESET' } },
+    { state: 'ok' },
+    { state: 'ok' },
+  ])
+})
+
+t.test('what is no failure of a cell ends the request', async t => {
+  await t.rejects(plan([failing('b', new TypeError('bug')), well('a')]), { message: 'bug' })
+  const other = new CellFailedError({ uuid: 'x', name: 'x', reason: 'ECONNRESET' })
+  await t.rejects(plan([failing('b', other)]), other)
+})
+
+t.test('the largest deadline and the smallest', async t => {
+  const deadline = openDeadline(0, undefined)
+  const part = deadline.part()
+  await new Promise(resolve => part.addEventListener('abort', resolve))
+  t.equal(part.reason, 'DEADLINE')
+  deadline.stop()
+  const long = openDeadline(2 ** 31 - 1, undefined)
+  t.equal(long.part().aborted, false)
+  long.close()
+})
