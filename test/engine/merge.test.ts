@@ -121,7 +121,7 @@ t.test('what the failure handler throws ends the merge', async t => {
 })
 
 t.test('reading ahead', async t => {
-  t.test('starts before the next take, and loses and repeats nothing', async t => {
+  await t.test('starts before the next take, and loses and repeats nothing', async t => {
     const numbers = (offset: number) => Array.from({ length: 500 }, (_, i) => 2 * i + offset)
     const merged = merge([from(...numbers(0)), from(...numbers(1))], { ...options, readAhead: true })
     const seen: unknown[] = []
@@ -134,7 +134,7 @@ t.test('reading ahead', async t => {
       Array.from({ length: 1_000 }, (_, i) => i),
     )
   })
-  t.test('asks no source twice at the same time', async t => {
+  await t.test('asks no source twice at the same time', async t => {
     let under = 0
     const slow: OrderedSource = {
       next: async want => {
@@ -147,7 +147,7 @@ t.test('reading ahead', async t => {
     const merged = merge([slow], { ...options, readAhead: true })
     for (let i = 0; i < 5; i++) t.equal((await merged.take(10)).rows.length, 10)
   })
-  t.test('a failure comes with the next take, not before', async t => {
+  await t.test('a failure comes with the next take, not before', async t => {
     const source = scripted({ rows: [[1]], done: false }, new Error('broken'))
     const merged = merge([source.source], { ...options, readAhead: true })
     t.same(keys((await merged.take(1)).rows), [1])

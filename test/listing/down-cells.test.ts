@@ -29,7 +29,7 @@ t.test('a cell that refuses connections is reported, and the others’ rows are 
     { name: 'cell3', state: 'ok' },
   ])
 
-  t.test('fail throws instead', async t => {
+  await t.test('fail throws instead', async t => {
     await t.rejects(cells.instances.list(query, { downCells: 'fail' }), {
       code: 'cells-unavailable',
       cells: [{ name: 'cell2' }],
@@ -37,7 +37,7 @@ t.test('a cell that refuses connections is reported, and the others’ rows are 
     })
   })
 
-  t.test('iterate throws rather than leave rows out', async t => {
+  await t.test('iterate throws rather than leave rows out', async t => {
     await t.rejects(async () => {
       for await (const _ of cells.instances.iterate({ scope: 'all' })) t.fail('a row')
     }, CellsUnavailableError)
@@ -48,12 +48,12 @@ t.test('a cell that refuses connections is reported, and the others’ rows are 
     t.equal(rows.complete, false)
   })
 
-  t.test('a page goes on by cursor, and catches up with nothing it does not know of', async t => {
+  await t.test('a page goes on by cursor, and catches up with nothing it does not know of', async t => {
     const next = await cells.instances.list({ ...query, cursor: page.next! })
     t.same(uuids(next.items), without('cell2').slice(50, 100))
   })
 
-  t.test('get never says null of a record that may be there', async t => {
+  await t.test('get never says null of a record that may be there', async t => {
     const there = whole.items.find(item => item.cell.name === 'cell1')!
     const away = whole.items.find(item => item.cell.name === 'cell2')!
     t.equal((await cells.instances.get(there.uuid, { scope: 'all' }))?.uuid, there.uuid)
@@ -61,7 +61,7 @@ t.test('a cell that refuses connections is reported, and the others’ rows are 
     t.equal(await cells.instances.get(away.uuid, { scope: 'all' }, { downCells: 'omit' }), null)
   })
 
-  t.test('a marker that may be in it is not called unknown', async t => {
+  await t.test('a marker that may be in it is not called unknown', async t => {
     const marker = whole.items.find(item => item.cell.name === 'cell2')!.uuid
     await t.rejects(cells.instances.list({ ...query, marker }), { code: 'cells-unavailable' })
   })

@@ -167,6 +167,24 @@ t.test('get: one record, or null', async t => {
   await t.rejects(cells.instances.get(gone, undefined as never), { code: 'invalid-option' })
 })
 
+t.test('a regular expression that the servers refuse is the caller’s error, no cell’s', async t => {
+  await t.rejects(
+    cells.instances.list({ scope: 'all', filters: { host: 'x', display_name: { regexp: 'a(' } } }),
+    {
+      code: 'invalid-filter-value',
+      path: '/filters/display_name/regexp',
+    },
+  )
+  const { items } = await cells.instances.list({
+    scope: 'all',
+    filters: { display_name: { regexp: '^web' } },
+    fields: ['display_name'],
+    limit: 20,
+  })
+  t.equal(items.length, 20)
+  t.ok(items.every(item => /^web/i.test(item.display_name!)))
+})
+
 t.test('limit 0 asks nobody', async t => {
   t.same(await cells.instances.list({ scope: 'all', limit: 0 }), {
     items: [],

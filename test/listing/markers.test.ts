@@ -108,7 +108,7 @@ t.test('a marker that another process gave is looked up in the cells', async t =
   const next = await first.instances.list({ ...query, marker })
   t.same((await second.instances.list({ ...query, marker })).items, next.items)
 
-  t.test('also when it is deleted or hidden', async t => {
+  await t.test('also when it is deleted or hidden', async t => {
     for (const how of ['deleted', 'soft-deleted', 'hidden']) {
       await change(how, marker)
       const third = await openCells({ apiDatabase: local.apiDatabase! })
@@ -118,7 +118,7 @@ t.test('a marker that another process gave is looked up in the cells', async t =
     }
   })
 
-  t.test('but not when it is purged: then only a cursor goes on', async t => {
+  await t.test('but not when it is purged: then only a cursor goes on', async t => {
     await change('purged', marker)
     const secrets = { cursorSecrets: ['a secret of sixteen characters'] }
     const third = await openCells({ apiDatabase: local.apiDatabase!, ...secrets })
