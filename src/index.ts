@@ -9,11 +9,13 @@ export type { TlsOptions } from './cells/connection.js'
 export type { CellMapping } from './cells/directory.js'
 export { CELL0_UUID } from './cells/directory.js'
 export * from './errors.js'
-export type { Lister, Page, Rows } from './listing/answer.js'
+export type { Fields, Lister, Page, Rows } from './listing/answer.js'
 export { type Cells, type CellsConfig, openCells } from './listing/open-cells.js'
 export type { CellReport, CellState } from './listing/roll-call.js'
+export type { Column, Columns, RowOf, ValueOf } from './resources/column.js'
 export type { Instance } from './resources/instances.js'
 export { instances } from './resources/instances.js'
+export type { FilterOperators } from './resources/operator.js'
 export type {
   FilterInput,
   Filters,
@@ -26,4 +28,6 @@ export type {
   Scope,
   SortInput,
 } from './resources/query.js'
+export type { Flag, FlagCondition, Resource } from './resources/resource.js'
+export type { ColumnKind } from './sql/codec.js'
 export type { RequestOptions } from './validation/validator.js'

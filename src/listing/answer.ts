@@ -26,7 +26,8 @@ export interface Rows<T> extends AsyncIterable<T> {
   readonly cells: readonly CellReport[]
 }
 
-type Fields<R extends Resource> = keyof R['columns'] & string
+/** The columns of a resource, by name. */
+export type Fields<R extends Resource> = keyof R['columns'] & string
 
 /** The verbs of a resource. */
 export interface Lister<R extends Resource> {

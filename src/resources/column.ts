@@ -12,16 +12,16 @@ export interface Column {
 /** The columns of a resource by name. */
 export type Columns = Readonly<Record<string, Column>>
 
-type NotNull<C extends Column> = C['kind'] extends 'int' | 'float'
-  ? number
-  : C['kind'] extends 'bool'
-    ? boolean
-    : C extends { readonly members: readonly (infer Member extends string)[] }
-      ? Member
-      : string
-
 /** The TypeScript type of a column's values. */
-export type ValueOf<C extends Column> = NotNull<C> | (C extends { readonly nullable: true } ? null : never)
+export type ValueOf<C extends Column> =
+  | (C['kind'] extends 'int' | 'float'
+      ? number
+      : C['kind'] extends 'bool'
+        ? boolean
+        : C extends { readonly members: readonly (infer Member extends string)[] }
+          ? Member
+          : string)
+  | (C extends { readonly nullable: true } ? null : never)
 
 /** The TypeScript type of a row with these columns. */
 export type RowOf<C extends Columns> = { readonly [K in keyof C]: ValueOf<C[K]> }

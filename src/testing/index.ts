@@ -4,6 +4,8 @@
  * @module
  */
 
+export type { SqlRow } from '../cells/connection.js'
+export type { SqlValue } from '../sql/fragment.js'
 export { type Column, createTables, type Index, type Schema, type Table } from './create-tables.js'
 export type { TestingError, TestingErrorCode } from './failure.js'
 export { type CellData, insertInstances } from './instance-data.js'
