@@ -56,12 +56,11 @@ export const lookUpMarker = async (
   roll: RollCall,
   deadline: Deadline,
 ): Promise<Position> => {
-  const tenant = query.conditions.slice(0, query.scope === 'all' ? 0 : 1)
   const found = await Promise.all(
     cells.map(async ({ cell }, i): Promise<SqlValue[][]> => {
       try {
         const rows = await cell.query(
-          sql`SELECT ${join(keys.cells[i]!.select, ', ')} FROM ${name(resource.table)} WHERE ${name(resource.uuid)} = ${marker} AND ${where(tenant)}`,
+          sql`SELECT ${join(keys.cells[i]!.select, ', ')} FROM ${name(resource.table)} WHERE ${name(resource.uuid)} = ${marker} AND ${where(query.tenant)}`,
           deadline.part(),
         )
         roll.answered(cell, 0)

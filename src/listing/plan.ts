@@ -6,7 +6,7 @@ import type { KnownCell } from '../cells/text-agreement.js'
 import type { Position } from '../engine/cursor.js'
 import { CellFailedError, InvalidFilterValueError } from '../errors.js'
 import type { Resource } from '../resources/resource.js'
-import { where } from '../sql/condition.js'
+import { type Operator, where } from '../sql/condition.js'
 import { name, type Sql } from '../sql/fragment.js'
 import type { CheckedQuery } from '../validation/validator.js'
 import type { Deadline } from './deadline.js'
@@ -57,7 +57,7 @@ export const planFor = async (
     query,
     sort,
     ...(await agree(sort, up, kept, roll, deadline)),
-    where: where([...query.conditions, ...query.flags]),
+    where: where([...query.tenant, ...query.filters, ...query.flags]),
     late: query.fields.length > FEW_FIELDS,
   }
 }
@@ -103,7 +103,7 @@ const known = async (
 
 /** A cell is out of this answer, unless what it refused is the caller's own regular expression. */
 export const cellDown = (roll: RollCall, cell: Cell, query: CheckedQuery, error: unknown): void => {
-  const regexp = query.conditions.find(({ op }) => op === 'regexp')
+  const regexp = query.filters.find(({ op }) => op === 'regexp')
   if (regexp !== undefined && error instanceof CellFailedError && error.cell.reason.startsWith('ER_REGEXP'))
     throw new InvalidFilterValueError(
       `/filters/${regexp.column}/regexp`,
@@ -114,11 +114,16 @@ export const cellDown = (roll: RollCall, cell: Cell, query: CheckedQuery, error:
   roll.down(cell, error)
 }
 
+/** Operators that hold a column to one value, and those that hold it to few. */
+const ONE_VALUE = new Set<Operator>(['exactly', 'eq'])
+const FEW_VALUES = new Set<Operator>(['exactly', 'eq', 'in', 'prefix'])
+
 /** What one of the plan's cells is asked for. */
 export const cellQuery = (plan: Plan, index: number, position: Position | undefined): CellQuery => {
   const { resource, query, sort } = plan
-  const held = [...query.conditions, ...query.flags].filter(({ op, value }) => op === 'eq' && value !== null)
-  const chosen = query.conditions.filter(({ op }) => op === 'eq' || op === 'in' || op === 'prefix')
+  const chosen = [...query.tenant, ...query.filters]
+  const held = [...chosen, ...query.flags].filter(({ op, value }) => ONE_VALUE.has(op) && value !== null)
+  const selective = chosen.filter(({ op }) => FEW_VALUES.has(op))
   return {
     table: resource.table,
     where: plan.where,
@@ -130,7 +135,7 @@ export const cellQuery = (plan: Plan, index: number, position: Position | undefi
       sort,
       resource.id,
       new Set(held.map(({ column }) => column)),
-      new Set(chosen.map(({ column }) => column)),
+      new Set(selective.map(({ column }) => column)),
       plan.cells[index]!.schema,
     ),
     after: position?.values,

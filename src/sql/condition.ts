@@ -1,8 +1,9 @@
 import { bound, type ColumnKind } from './codec.js'
 import { and, list, name, or, type Sql, type SqlValue, sql } from './fragment.js'
 
-/** The operators of a condition. */
+/** The operators of a condition. `exactly` is no caller's: equal byte by byte, whatever the collation says. */
 export type Operator =
+  | 'exactly'
   | 'eq'
   | 'ne'
   | 'in'
@@ -34,6 +35,9 @@ const condition = (c: Condition): Sql => {
   const value = c.value as SqlValue
   const is = (operator: string): Sql => sql`${column}${raw(operator)}${bound(c.kind, value)}`
   switch (c.op) {
+    case 'exactly':
+      // The first half is for the index, the second for tenants whose ids a collation holds for equal.
+      return sql`(${is(' = ')} AND ${bytes(column)} = ${bytes(sql`${value}`)})`
     case 'eq':
       return value === null ? sql`${column} IS NULL` : is(' = ')
     case 'ne':
@@ -61,6 +65,8 @@ const condition = (c: Condition): Sql => {
       return value === 1 ? sql`${column} IS NULL` : sql`${column} IS NOT NULL`
   }
 }
+
+const bytes = (text: Sql): Sql => sql`CAST(CONVERT(${text} USING utf8mb4) AS BINARY)`
 
 const raw = (text: string): Sql => ({ text, values: [] })
 

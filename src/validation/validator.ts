@@ -12,8 +12,10 @@ import { type AnnotatedSchema, optionsSchema, querySchema } from './schemas.js'
 /** A query that has been checked, with every default in place. */
 export interface CheckedQuery {
   readonly scope: Scope
-  /** The scope and the filters. */
-  readonly conditions: readonly Condition[]
+  /** The scope as conditions: part of every statement. */
+  readonly tenant: readonly Condition[]
+  /** The caller's filters. */
+  readonly filters: readonly Condition[]
   /** What shows by default, or as the caller's flags say. */
   readonly flags: readonly Condition[]
   readonly sort: readonly { readonly key: string; readonly dir: Direction }[]
@@ -136,21 +138,22 @@ const checked = (query: NormalQuery, resource: Resource, maxLimit: number): Chec
     )
   if (marker !== undefined && cursor !== undefined)
     throw new InvalidOptionError('/cursor', 'there is a marker as well', 'a marker or a cursor')
-  const filters = query.filters ?? {}
-  const conditions = [...scopeConditions(scope, resource), ...filterConditions(filters, resource)]
+  const asked = query.filters ?? {}
+  const filters = filterConditions(asked, resource)
   const flags = Object.entries(resource.flags).flatMap(([name, flag]) =>
-    flagConditions(flag, filters[name] as boolean | 'any' | undefined, resource),
+    flagConditions(flag, asked[name] as boolean | 'any' | undefined, resource),
   )
   return {
     scope,
-    conditions,
+    tenant: scopeConditions(scope, resource),
+    filters,
     flags,
     sort,
     limit,
     fields: query.fields ?? Object.keys(resource.columns),
     marker,
     cursor,
-    binding: JSON.stringify([resource.name, scope, canonical([...conditions, ...flags]), sort]),
+    binding: JSON.stringify([resource.name, scope, canonical([...filters, ...flags]), sort]),
   }
 }
 
@@ -162,7 +165,7 @@ const scopeConditions = (scope: Scope, resource: Resource): Condition[] =>
   scope === 'all'
     ? []
     : Object.entries(scope).map(([tenant, value]) =>
-        conditionOn(resource, resource.scope[tenant as 'project_id'], 'eq', value as string),
+        conditionOn(resource, resource.scope[tenant as 'project_id'], 'exactly', value as string),
       )
 
 const filterConditions = (filters: NonNullable<NormalQuery['filters']>, resource: Resource): Condition[] =>

@@ -10,6 +10,10 @@ const text = (op: Condition['op'], value: Condition['value'], nullable = true, k
 
 t.test('every operator', async t => {
   for (const [given, expected] of [
+    [
+      text('exactly', 'x'),
+      '(c = "x" AND CAST(CONVERT(c USING utf8mb4) AS BINARY) = CAST(CONVERT("x" USING utf8mb4) AS BINARY))',
+    ],
     [text('eq', 'x'), 'c = "x"'],
     [text('eq', null), 'c IS NULL'],
     [text('ne', 'x', false), 'c <> "x"'],

@@ -258,11 +258,7 @@ t.test('the short forms mean the long ones', async t => {
     created_at: { gte: '2026-01-01T00:00:00+01:00', lt: undefined },
   }
   t.same(
-    check({ ...all, filters, marker: undefined }).conditions.map(({ column, op, value }) => [
-      column,
-      op,
-      value,
-    ]),
+    check({ ...all, filters, marker: undefined }).filters.map(({ column, op, value }) => [column, op, value]),
     [
       ['host', 'eq', 'x'],
       ['vcpus', 'in', [1, null]],
@@ -273,7 +269,8 @@ t.test('the short forms mean the long ones', async t => {
 
 t.test('defaults: everything visible, all columns, the largest limit', async t => {
   const query = check(all)
-  t.same(query.conditions, [])
+  t.same(query.filters, [])
+  t.same(query.tenant, [])
   t.same(
     query.flags.map(({ column, op, value, nullable }) => [column, op, value, nullable]),
     [
@@ -313,7 +310,7 @@ t.test('numbers of any size are taken exactly, and nothing else', async t => {
     ['exact', '12'],
     ['double', 0.5],
   ] as const)
-    t.equal(query('list', { ...all, filters: { [column]: value } }).conditions[0]!.value, value)
+    t.equal(query('list', { ...all, filters: { [column]: value } }).filters[0]!.value, value)
   for (const [column, value] of [
     ['big', '1.5'],
     ['big', 2 ** 53],
