@@ -17,9 +17,11 @@ export type { Instance } from './resources/instances.js'
 export { instances } from './resources/instances.js'
 export type { FilterOperators } from './resources/operator.js'
 export type {
+  AddressInput,
   FilterInput,
   Filters,
   FlagInput,
+  FlagName,
   FromCell,
   GetQuery,
   Item,
@@ -27,7 +29,16 @@ export type {
   ListQuery,
   Scope,
   SortInput,
+  SpecialInputs,
 } from './resources/query.js'
-export type { Flag, FlagCondition, Resource } from './resources/resource.js'
+export type {
+  FlagCondition,
+  FlagGroup,
+  FlagRule,
+  LabelMatch,
+  Relation,
+  Resource,
+  SpecialFilter,
+} from './resources/resource.js'
 export type { ColumnKind } from './sql/codec.js'
 export type { RequestOptions } from './validation/validator.js'

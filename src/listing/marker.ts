@@ -2,7 +2,6 @@ import { LRUCache } from 'lru-cache'
 import { positionOf } from '../cells/cell-source.js'
 import type { Cursors, Position } from '../engine/cursor.js'
 import { InvalidCursorError, MarkerNotFoundError } from '../errors.js'
-import { where } from '../sql/condition.js'
 import { join, name, type SqlValue, sql } from '../sql/fragment.js'
 import type { CheckedQuery } from '../validation/validator.js'
 import type { Deadline } from './deadline.js'
@@ -51,7 +50,7 @@ export const knownStart = (cursors: Cursors, cache: MarkerCache, query: CheckedQ
  * @throws CellsUnavailableError when it may be in a cell that did not answer
  */
 export const lookUpMarker = async (
-  { resource, query, keys, cells }: Plan,
+  { resource, query, keys, cells, tenant }: Plan,
   marker: string,
   roll: RollCall,
   deadline: Deadline,
@@ -60,7 +59,7 @@ export const lookUpMarker = async (
     cells.map(async ({ cell }, i): Promise<SqlValue[][]> => {
       try {
         const rows = await cell.query(
-          sql`SELECT ${join(keys.cells[i]!.select, ', ')} FROM ${name(resource.table)} WHERE ${name(resource.uuid)} = ${marker} AND ${where(query.tenant)}`,
+          sql`SELECT ${join(keys.cells[i]!.select, ', ')} FROM ${name(resource.table)} WHERE ${name(resource.uuid)} = ${marker} AND ${tenant[i]!}`,
           deadline.part(),
         )
         roll.answered(cell, 0)

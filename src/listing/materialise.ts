@@ -80,7 +80,7 @@ const wideRows = async (
   const columns = join([id, ...query.fields.map(name)], ', ')
   try {
     const rows = await cell.query(
-      sql`SELECT ${columns} FROM ${name(resource.table)} WHERE ${id} IN ${list(ids)} AND ${where}`,
+      sql`SELECT ${columns} FROM ${name(resource.table)} WHERE ${id} IN ${list(ids)} AND ${where[origin]!}`,
       deadline.part(),
     )
     roll.answered(cell, 0)

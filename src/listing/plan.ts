@@ -6,19 +6,28 @@ import type { KnownCell } from '../cells/text-agreement.js'
 import type { Position } from '../engine/cursor.js'
 import { CellFailedError, InvalidFilterValueError } from '../errors.js'
 import type { Resource } from '../resources/resource.js'
-import { type Operator, where } from '../sql/condition.js'
+import { type ColumnCondition, type Condition, type Operator, oddTables, where } from '../sql/condition.js'
 import { name, type Sql } from '../sql/fragment.js'
+import type { TextColumns } from '../sql/text-column.js'
 import type { CheckedQuery } from '../validation/validator.js'
 import type { Deadline } from './deadline.js'
 import type { RollCall } from './roll-call.js'
+
+/** A cell that takes part, and what its text columns can hold. */
+interface PlannedCell extends KnownCell {
+  readonly text: TextColumns
+}
 
 /** One request, planned: how each cell that can be asked orders its rows. */
 export interface Plan {
   readonly resource: Resource
   readonly query: CheckedQuery
-  readonly where: Sql
+  /** Scope, filters and flags, as each cell's columns want them. */
+  readonly where: readonly Sql[]
+  /** The scope alone. */
+  readonly tenant: readonly Sql[]
   readonly sort: readonly SortColumn[]
-  readonly cells: readonly KnownCell[]
+  readonly cells: readonly PlannedCell[]
   readonly keys: KeyPlan
   /** Whether the fields come with the keys, or are fetched for the rows of the answer only. */
   readonly late: boolean
@@ -52,12 +61,17 @@ export const planFor = async (
   const sort = sortColumns(resource, query.sort)
   const asked = await Promise.all(cells.map(cell => known(cell, resource, sort, roll, query, deadline)))
   const up = asked.filter(cell => cell !== undefined)
+  const agreed = await agree(sort, up, kept, roll, deadline)
+  const conditions = [...query.tenant, ...query.filters, ...query.flags]
+  const inEach = (all: readonly Condition[]): Sql[] =>
+    agreed.cells.map(({ text }) => where(all, resource.table, text))
   return {
     resource,
     query,
     sort,
-    ...(await agree(sort, up, kept, roll, deadline)),
-    where: where([...query.tenant, ...query.filters, ...query.flags]),
+    ...agreed,
+    where: inEach(conditions),
+    tenant: inEach(query.tenant),
     late: query.fields.length > FEW_FIELDS,
   }
 }
@@ -65,7 +79,7 @@ export const planFor = async (
 /** One ordering of the cells that are up, without those that go down while they are asked about it. */
 const agree = async (
   sort: readonly SortColumn[],
-  cells: readonly KnownCell[],
+  cells: readonly PlannedCell[],
   kept: Position | undefined,
   roll: RollCall,
   deadline: Deadline,
@@ -88,11 +102,15 @@ const known = async (
   roll: RollCall,
   query: CheckedQuery,
   deadline: Deadline,
-): Promise<KnownCell | undefined> => {
+): Promise<PlannedCell | undefined> => {
   try {
     const schema = await cell.schemaOf(table, deadline.part())
     const missing = schema.columns.size === 0 ? 'ER_NO_SUCH_TABLE' : 'ER_BAD_FIELD_ERROR'
-    if (sort.every(({ column }) => schema.columns.has(column))) return { cell, schema }
+    if (sort.every(({ column }) => schema.columns.has(column))) {
+      const tables = new Map([[table, schema]])
+      for (const odd of oddTables(query.filters)) tables.set(odd, await cell.schemaOf(odd, deadline.part()))
+      return { cell, schema, text: (table, column) => tables.get(table)?.columns.get(column) }
+    }
     cell.forget()
     throw new CellFailedError({ uuid: cell.uuid, name: cell.name, reason: missing })
   } catch (error) {
@@ -103,7 +121,7 @@ const known = async (
 
 /** A cell is out of this answer, unless what it refused is the caller's own regular expression. */
 export const cellDown = (roll: RollCall, cell: Cell, query: CheckedQuery, error: unknown): void => {
-  const regexp = query.filters.find(({ op }) => op === 'regexp')
+  const regexp = onColumns(query.filters).find(({ op }) => op === 'regexp')
   if (regexp !== undefined && error instanceof CellFailedError && error.cell.reason.startsWith('ER_REGEXP'))
     throw new InvalidFilterValueError(
       `/filters/${regexp.column}/regexp`,
@@ -114,6 +132,9 @@ export const cellDown = (roll: RollCall, cell: Cell, query: CheckedQuery, error:
   roll.down(cell, error)
 }
 
+const onColumns = (conditions: readonly Condition[]): ColumnCondition[] =>
+  conditions.filter(condition => 'column' in condition)
+
 /** Operators that hold a column to one value, and those that hold it to few. */
 const ONE_VALUE = new Set<Operator>(['exactly', 'eq'])
 const FEW_VALUES = new Set<Operator>(['exactly', 'eq', 'in', 'prefix'])
@@ -121,12 +142,14 @@ const FEW_VALUES = new Set<Operator>(['exactly', 'eq', 'in', 'prefix'])
 /** What one of the plan's cells is asked for. */
 export const cellQuery = (plan: Plan, index: number, position: Position | undefined): CellQuery => {
   const { resource, query, sort } = plan
-  const chosen = [...query.tenant, ...query.filters]
-  const held = [...chosen, ...query.flags].filter(({ op, value }) => ONE_VALUE.has(op) && value !== null)
+  const chosen = onColumns([...query.tenant, ...query.filters])
+  const held = [...chosen, ...onColumns(query.flags)].filter(
+    ({ op, value }) => ONE_VALUE.has(op) && value !== null,
+  )
   const selective = chosen.filter(({ op }) => FEW_VALUES.has(op))
   return {
     table: resource.table,
-    where: plan.where,
+    where: plan.where[index]!,
     keys: plan.keys.cells[index]!,
     orderBy: sort.findIndex(({ column }) => column === resource.id) + 1,
     positions: plan.keys.positions,

@@ -6,6 +6,30 @@ const int = { kind: 'int', nullable: true } as const
 const bool = { kind: 'bool', nullable: true } as const
 const time = { kind: 'time', nullable: true } as const
 
+const live = { column: 'deleted', eq: 0 } as const
+const gone = { column: 'deleted', ne: 0 } as const
+const softDeleted = { column: 'vm_state', eq: 'soft-delete' } as const
+const notSoftDeleted = { column: 'vm_state', ne: 'soft-delete' } as const
+
+const tags = { table: 'tags', column: 'resource_id', references: 'uuid' } as const
+const metadata = {
+  table: 'instance_metadata',
+  column: 'instance_uuid',
+  references: 'uuid',
+  only: live,
+} as const
+const systemMetadata = {
+  table: 'instance_system_metadata',
+  column: 'instance_uuid',
+  references: 'uuid',
+} as const
+const infoCache = {
+  table: 'instance_info_caches',
+  column: 'instance_uuid',
+  references: 'uuid',
+  only: live,
+} as const
+
 /**
  * Nova's `instances`, column by column (nova/db/main/models.py). Sort keys: the 30 of the REST API
  * (nova/api/openstack/compute/schemas/servers.py), and sizes and ids that dashboards ask for.
@@ -107,14 +131,49 @@ export const instances = {
     'vm_state',
   ],
   defaultSort: ['created_at:desc', 'id:desc'],
-  flags: {
-    deleted: { yes: { column: 'deleted', ne: 0 }, no: { column: 'deleted', eq: 0 }, default: false },
-    soft_deleted: {
-      yes: { column: 'vm_state', eq: 'soft-delete' },
-      no: { column: 'vm_state', ne: 'soft-delete' },
-      default: false,
+  // nova/db/main/api.py, instance_get_all_by_filters_sort: `deleted` alone means soft-deleted ones as well.
+  flags: [
+    {
+      names: ['deleted', 'soft_deleted'],
+      rules: [
+        { when: { deleted: false, soft_deleted: true }, shows: [[live]] },
+        { when: { deleted: false }, shows: [[live, notSoftDeleted]] },
+        { when: { deleted: true, soft_deleted: false }, shows: [[gone]] },
+        { when: { deleted: true }, shows: [[gone], [softDeleted]] },
+        { when: { deleted: 'any', soft_deleted: false }, shows: [[notSoftDeleted]] },
+        { when: { deleted: 'any' }, shows: [] },
+        // As in Nova's API, what changed since then includes what was deleted.
+        { when: { changes_since: true, soft_deleted: false }, shows: [[notSoftDeleted]] },
+        { when: { changes_since: true }, shows: [] },
+        { when: { soft_deleted: true }, shows: [[live]] },
+        { when: { soft_deleted: 'any' }, shows: [[live]] },
+        { when: {}, shows: [[live, notSoftDeleted]] },
+      ],
     },
-    hidden: { yes: { column: 'hidden', eq: 1 }, no: { column: 'hidden', ne: 1 }, default: false },
+    {
+      names: ['hidden'],
+      rules: [
+        { when: { hidden: true }, shows: [[{ column: 'hidden', eq: 1 }]] },
+        { when: { hidden: 'any' }, shows: [] },
+        { when: {}, shows: [[{ column: 'hidden', ne: 1 }]] },
+      ],
+    },
+  ],
+  filters: {
+    changes_since: { kind: 'bound', column: 'updated_at', op: 'gte' },
+    changes_before: { kind: 'bound', column: 'updated_at', op: 'lte' },
+    tags: { kind: 'labels', relation: tags, label: 'tag', match: 'all' },
+    tags_any: { kind: 'labels', relation: tags, label: 'tag', match: 'any' },
+    not_tags: { kind: 'labels', relation: tags, label: 'tag', match: 'not-all' },
+    not_tags_any: { kind: 'labels', relation: tags, label: 'tag', match: 'none' },
+    metadata: { kind: 'pairs', relation: metadata, key: 'key', value: 'value' },
+    system_metadata: { kind: 'pairs', relation: systemMetadata, key: 'key', value: 'value' },
+    address: {
+      kind: 'address',
+      relation: infoCache,
+      document: 'network_info',
+      path: '$[*].network.subnets[*].ips[*]',
+    },
   },
 } as const satisfies Resource
 

@@ -20,11 +20,30 @@ export type FilterInput<Value> = Value | null | readonly (Value | null)[] | Filt
 /** Both answers to a yes or no question. */
 export type FlagInput = boolean | 'any'
 
+/** An address, or a network in CIDR notation, IPv4 or IPv6; or how the text of an address begins. */
+export type AddressInput = string | { readonly prefix: string }
+
+/** What the filters beside the columns take, by their kind. */
+export interface SpecialInputs {
+  /** Labels, at least one. */
+  readonly labels: readonly string[]
+  /** Keys with a value, or with a list of values of which one must be there. */
+  readonly pairs: Readonly<Record<string, string | readonly string[]>>
+  /** A time in ISO 8601. */
+  readonly bound: string
+  readonly address: AddressInput
+}
+
+/** The names of a resource's flags. */
+export type FlagName<R extends Resource> = R['flags'][number]['names'][number]
+
 /** The filters of a resource. All of them must hold. */
 export type Filters<R extends Resource> = {
-  readonly [F in keyof R['flags']]?: FlagInput
+  readonly [F in FlagName<R>]?: FlagInput
 } & {
-  readonly [C in Exclude<keyof R['columns'], keyof R['flags']>]?: FilterInput<
+  readonly [F in keyof R['filters']]?: SpecialInputs[R['filters'][F]['kind']]
+} & {
+  readonly [C in Exclude<keyof R['columns'], FlagName<R> | keyof R['filters']>]?: FilterInput<
     NonNullable<ValueOf<R['columns'][C]>>
   >
 }

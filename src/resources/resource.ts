@@ -1,21 +1,50 @@
 import type { Columns } from './column.js'
 
-/** A condition on one column of the resource, in the operators that a caller has as well. */
+/** A condition on one column of the resource. */
 export interface FlagCondition {
   readonly column: string
   readonly eq?: string | number
   readonly ne?: string | number
 }
 
-/** A filter that is a yes or no question about a row, with an answer that is the default. */
-export interface Flag {
-  /** Holds for the rows that show with `true`. */
-  readonly yes: FlagCondition
-  /** Holds for the rows that show with `false`. */
-  readonly no: FlagCondition
-  /** What applies when the caller says nothing. */
-  readonly default: boolean
+/** What shows when the flags are as `when` says. */
+export interface FlagRule {
+  /** A flag's value, or `true` for a filter that is there. Names that are left out may be anything. */
+  readonly when: Readonly<Record<string, boolean | 'any'>>
+  /** Any of these, each of which is conditions that all hold. Nothing to hold shows every row. */
+  readonly shows: readonly (readonly FlagCondition[])[]
 }
+
+/** Yes or no questions about a row that are answered together. The first rule that fits applies; the last fits always. */
+export interface FlagGroup {
+  readonly names: readonly string[]
+  readonly rules: readonly FlagRule[]
+}
+
+/** Another table of the same cell whose rows belong to rows of the resource. */
+export interface Relation {
+  readonly table: string
+  /** Its column that names the row it belongs to. */
+  readonly column: string
+  /** The resource's column that is named. */
+  readonly references: string
+  /** Which of its rows count. Default: all. */
+  readonly only?: FlagCondition
+}
+
+/** A filter beside the columns. */
+export type SpecialFilter =
+  /** The rows that have all, or any, or not all, or none of these labels. */
+  | { readonly kind: 'labels'; readonly relation: Relation; readonly label: string; readonly match: LabelMatch }
+  /** The rows that have each of these keys with its value, or one of its values, in one row of the relation. */
+  | { readonly kind: 'pairs'; readonly relation: Relation; readonly key: string; readonly value: string }
+  /** The rows whose time is not before, or not after, this one. */
+  | { readonly kind: 'bound'; readonly column: string; readonly op: 'gte' | 'lte' }
+  /** The rows that have an address like this in a JSON document of the relation. */
+  | { readonly kind: 'address'; readonly relation: Relation; readonly document: string; readonly path: string }
+
+/** How labels match. */
+export type LabelMatch = 'all' | 'any' | 'not-all' | 'none'
 
 /** A table of the cells, and what callers may ask of it: data, no behaviour. */
 export interface Resource<C extends Columns = Columns> {
@@ -34,6 +63,8 @@ export interface Resource<C extends Columns = Columns> {
   readonly sortKeys: readonly (keyof C & string)[]
   /** What applies when the caller names no sort. */
   readonly defaultSort: readonly `${string}:${'asc' | 'desc'}`[]
-  /** Filters beside the columns. One with a column's name takes its place. */
-  readonly flags: Readonly<Record<string, Flag>>
+  /** Filters that decide what shows. One with a column's name takes its place. */
+  readonly flags: readonly FlagGroup[]
+  /** Other filters beside the columns. One with a column's name takes its place. */
+  readonly filters: Readonly<Record<string, SpecialFilter>>
 }

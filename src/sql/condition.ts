@@ -1,5 +1,7 @@
 import { bound, type ColumnKind } from './codec.js'
-import { and, list, name, or, type Sql, type SqlValue, sql } from './fragment.js'
+import { and, list, literally, name, or, type Sql, type SqlValue, sql } from './fragment.js'
+import { exists, type Related } from './related.js'
+import { isOdd, type TextColumns, widened } from './text-column.js'
 
 /** The operators of a condition. `exactly` is no caller's: equal byte by byte, whatever the collation says. */
 export type Operator =
@@ -18,7 +20,7 @@ export type Operator =
   | 'is_null'
 
 /** One operator applied to one column. */
-export interface Condition {
+export interface ColumnCondition {
   readonly column: string
   readonly kind: ColumnKind
   readonly nullable: boolean
@@ -27,11 +29,32 @@ export interface Condition {
   readonly value: SqlValue | readonly SqlValue[]
 }
 
-/** All of the conditions as a WHERE clause's text. */
-export const where = (conditions: readonly Condition[]): Sql => and(conditions.map(condition))
+/** What a row has to be. */
+export type Condition =
+  | ColumnCondition
+  /** Any of these, each of which is conditions that all hold. */
+  | { readonly anyOf: readonly (readonly Condition[])[] }
+  /** There is a row of another table that belongs to it, or there is none. */
+  | { readonly related: Related; readonly not: boolean }
 
-const condition = (c: Condition): Sql => {
-  const column = name(c.column)
+/** All of the conditions on the rows of a table as a WHERE clause's text, as it suits one cell's columns. */
+export const where = (conditions: readonly Condition[], table: string, columns: TextColumns): Sql => {
+  const condition = (c: Condition): Sql => {
+    if ('anyOf' in c) return or(c.anyOf.map(all => where(all, table, columns)))
+    if ('related' in c) return exists(c.related, c.not, columns)
+    return onColumn(c, widened(name(c.column), [c.value].flat(), columns(table, c.column)))
+  }
+  return and(conditions.map(condition))
+}
+
+/** The other tables whose columns may not be able to hold what they are compared with. */
+export const oddTables = (conditions: readonly Condition[]): string[] =>
+  conditions.flatMap(c => {
+    if ('anyOf' in c) return oddTables(c.anyOf.flat())
+    return 'related' in c && c.related.values.some(([, values]) => values.some(isOdd)) ? [c.related.table] : []
+  })
+
+const onColumn = (c: ColumnCondition, column: Sql): Sql => {
   const value = c.value as SqlValue
   const is = (operator: string): Sql => sql`${column}${raw(operator)}${bound(c.kind, value)}`
   switch (c.op) {
@@ -70,7 +93,7 @@ const bytes = (text: Sql): Sql => sql`CAST(CONVERT(${text} USING utf8mb4) AS BIN
 
 const raw = (text: string): Sql => ({ text, values: [] })
 
-const member = (column: Sql, { kind, value }: Condition): Sql => {
+const member = (column: Sql, { kind, value }: ColumnCondition): Sql => {
   const values = value as readonly SqlValue[]
   const some = values.filter(v => v !== null)
   const found =
@@ -81,6 +104,3 @@ const member = (column: Sql, { kind, value }: Condition): Sql => {
         : [sql`${column} IN ${list(some)}`]
   return or(some.length === values.length ? found : [...found, sql`${column} IS NULL`])
 }
-
-/** LIKE's wildcards and its escape character, escaped. */
-const literally = (text: string): string => text.replace(/[\\%_]/g, '\\$&')

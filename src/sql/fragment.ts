@@ -55,3 +55,6 @@ export const list = (values: readonly SqlValue[]): Sql => ({
   text: `(${values.map(() => '?').join(', ')})`,
   values,
 })
+
+/** LIKE's wildcards and its escape character, escaped. */
+export const literally = (text: string): string => text.replace(/[\\%_]/g, '\\$&')

@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { Resource, SpecialFilter } from '../resources/resource.js'
+
 type Plain = Record<string, unknown>
 
 /** A plain object: what JSON calls one. */
@@ -27,18 +29,28 @@ export const normalSort = (sort: unknown): unknown =>
       })
     : sort
 
-/** Filters by operator. Flags are yes or no questions, and have none. */
-export const normalFilters = (filters: unknown, flags: object): unknown =>
-  isPlain(filters)
-    ? Object.fromEntries(
-        Object.entries(given(filters)).map(([name, filter]) => [
-          name,
-          Object.hasOwn(flags, name) ? filter : normalFilter(filter),
-        ]),
-      )
-    : filters
+/** Filters by operator. Flags and the filters beside the columns have forms of their own. */
+export const normalFilters = (filters: unknown, { flags, filters: special }: Resource): unknown => {
+  if (!isPlain(filters)) return filters
+  const isFlag = (name: string): boolean => flags.some(({ names }) => names.includes(name))
+  const normal = (name: string, filter: unknown): unknown => {
+    if (isFlag(name)) return filter
+    return Object.hasOwn(special, name) ? normalSpecial(special[name]!, filter) : normalFilter(filter)
+  }
+  return Object.fromEntries(
+    Object.entries(given(filters)).map(([name, filter]) => [name, normal(name, filter)]),
+  )
+}
 
 const normalFilter = (filter: unknown): unknown => {
   if (isPlain(filter)) return given(filter)
   return Array.isArray(filter) ? { in: filter } : { eq: filter }
+}
+
+const normalSpecial = ({ kind }: SpecialFilter, filter: unknown): unknown => {
+  if (kind === 'address' && typeof filter === 'string') return { network: filter }
+  if (kind !== 'pairs' || !isPlain(filter)) return filter
+  return Object.fromEntries(
+    Object.entries(given(filter)).map(([key, value]) => [key, typeof value === 'string' ? [value] : value]),
+  )
 }

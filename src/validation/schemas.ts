@@ -1,6 +1,6 @@
 import type { Column } from '../resources/column.js'
 import { operatorsOf } from '../resources/operator.js'
-import type { Resource } from '../resources/resource.js'
+import type { Resource, SpecialFilter } from '../resources/resource.js'
 import type { ColumnKind } from '../sql/codec.js'
 import type { Operator } from '../sql/condition.js'
 import type { Annotation } from './fault.js'
@@ -82,7 +82,7 @@ const sortSchema = (keys: readonly string[]): AnnotatedSchema => ({
   },
 })
 
-const filtersSchema = ({ columns, flags }: Resource): AnnotatedSchema => ({
+const filtersSchema = ({ columns, flags, filters }: Resource): AnnotatedSchema => ({
   type: 'object',
   fault: 'filter',
   unknown: 'filter',
@@ -91,11 +91,11 @@ const filtersSchema = ({ columns, flags }: Resource): AnnotatedSchema => ({
   properties: {
     ...Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, columnSchema(column)])),
     ...Object.fromEntries(
-      Object.keys(flags).map(name => [
-        name,
-        { enum: [true, false, 'any'], fault: 'value', expects: "true, false or 'any'" },
-      ]),
+      flags
+        .flatMap(({ names }) => names)
+        .map(name => [name, { enum: [true, false, 'any'], fault: 'value', expects: "true, false or 'any'" }]),
     ),
+    ...Object.fromEntries(Object.entries(filters).map(([name, { kind }]) => [name, specialSchemas[kind]])),
   },
 })
 
@@ -192,5 +192,53 @@ export const optionsSchema: AnnotatedSchema = {
       expects: 'a whole number of milliseconds, at least 1',
     },
     downCells: { enum: ['omit', 'fail'], fault: 'option', expects: "'omit' or 'fail'" },
+  },
+}
+
+const texts = (maxItems: number, expects: string) => ({
+  type: 'array',
+  minItems: 1,
+  maxItems,
+  fault: 'value',
+  expects,
+  items: { ...forms.text, minLength: 1, fault: 'value', expects: 'a text of at least one character' },
+})
+
+/** What the filters beside the columns take. */
+const specialSchemas: Record<SpecialFilter['kind'], AnnotatedSchema> = {
+  labels: texts(50, 'a list of 1 to 50 texts') as AnnotatedSchema,
+  pairs: {
+    type: 'object',
+    minProperties: 1,
+    maxProperties: 50,
+    fault: 'value',
+    expects: 'an object of 1 to 50 keys with a text, or a list of texts, each',
+    additionalProperties: {
+      ...texts(1_000, 'a text, or a list of 1 to 1000 texts'),
+      items: { ...forms.text, fault: 'value', expects: 'a text' },
+    },
+  },
+  bound: { ...forms.time, fault: 'value', expects: `a ${expected.time}` },
+  address: {
+    type: 'object',
+    fault: 'value',
+    expects: 'an IP address, a network in CIDR notation, or { prefix }',
+    minProperties: 1,
+    maxProperties: 1,
+    additionalProperties: false,
+    properties: {
+      network: {
+        type: 'string',
+        format: 'network',
+        fault: 'value',
+        expects: 'an IP address or a network in CIDR notation',
+      },
+      prefix: {
+        type: 'string',
+        pattern: '^[0-9a-fA-F.:]{1,45}$',
+        fault: 'value',
+        expects: 'the beginning of an IP address',
+      },
+    },
   },
 }

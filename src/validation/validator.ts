@@ -2,9 +2,11 @@ import { Ajv } from 'ajv'
 import type { Direction } from '../engine/ordering.js'
 import { InvalidOptionError, InvalidSortError, MissingScopeError, UnknownOptionError } from '../errors.js'
 import type { Scope } from '../resources/query.js'
-import type { Flag, FlagCondition, Resource } from '../resources/resource.js'
-import { encode, parseTime, type Value } from '../sql/codec.js'
-import type { Condition, Operator } from '../sql/condition.js'
+import type { Resource } from '../resources/resource.js'
+import { parseNetwork } from '../sql/address.js'
+import { parseTime } from '../sql/codec.js'
+import type { Condition } from '../sql/condition.js'
+import { filterConditions, flagConditions, type NormalFilters, scopeConditions } from './conditions.js'
 import { faultOf } from './fault.js'
 import { given, isPlain, normalFilters, normalSort } from './normal-form.js'
 import { type AnnotatedSchema, optionsSchema, querySchema } from './schemas.js'
@@ -69,6 +71,7 @@ export const validatorOf = (resource: Resource, maxLimit: number): Validator => 
   ajv.addVocabulary(['fault', 'expects', 'unknown'])
   ajv.addFormat('uuid', /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i)
   ajv.addFormat('time', text => parseTime(text) !== undefined)
+  ajv.addFormat('network', text => parseNetwork(text) !== undefined)
   ajv.addFormat('well-formed', text => text.isWellFormed())
   const compile = (schema: AnnotatedSchema): Compiled => {
     const validate = ajv.compile(schema)
@@ -97,9 +100,7 @@ export const validatorOf = (resource: Resource, maxLimit: number): Validator => 
 
 interface NormalQuery {
   readonly scope: Scope
-  readonly filters?: Readonly<
-    Record<string, boolean | 'any' | Readonly<Partial<Record<Operator, Value | readonly Value[]>>>>
-  >
+  readonly filters?: NormalFilters
   readonly sort?: CheckedQuery['sort']
   readonly fields?: readonly string[]
   readonly limit?: number
@@ -122,7 +123,7 @@ const normalQuery = (
   return {
     ...query,
     ...(query.sort === undefined ? {} : { sort: normalSort(query.sort) }),
-    ...(query.filters === undefined ? {} : { filters: normalFilters(query.filters, resource.flags) }),
+    ...(query.filters === undefined ? {} : { filters: normalFilters(query.filters, resource) }),
   }
 }
 
@@ -140,9 +141,7 @@ const checked = (query: NormalQuery, resource: Resource, maxLimit: number): Chec
     throw new InvalidOptionError('/cursor', 'there is a marker as well', 'a marker or a cursor')
   const asked = query.filters ?? {}
   const filters = filterConditions(asked, resource)
-  const flags = Object.entries(resource.flags).flatMap(([name, flag]) =>
-    flagConditions(flag, asked[name] as boolean | 'any' | undefined, resource),
-  )
+  const flags = flagConditions(asked, resource)
   return {
     scope,
     tenant: scopeConditions(scope, resource),
@@ -158,41 +157,4 @@ const checked = (query: NormalQuery, resource: Resource, maxLimit: number): Chec
 }
 
 /** Filters mean the same in whatever sequence they are written. */
-const canonical = (conditions: readonly Condition[]): string[] =>
-  conditions.map(({ column, op, value }) => JSON.stringify([column, op, value])).sort()
-
-const scopeConditions = (scope: Scope, resource: Resource): Condition[] =>
-  scope === 'all'
-    ? []
-    : Object.entries(scope).map(([tenant, value]) =>
-        conditionOn(resource, resource.scope[tenant as 'project_id'], 'exactly', value as string),
-      )
-
-const filterConditions = (filters: NonNullable<NormalQuery['filters']>, resource: Resource): Condition[] =>
-  Object.entries(filters)
-    .filter(([name]) => !Object.hasOwn(resource.flags, name))
-    .flatMap(([name, operators]) =>
-      Object.entries(operators).map(([op, value]) => conditionOn(resource, name, op as Operator, value)),
-    )
-
-const flagConditions = (flag: Flag, asked: boolean | 'any' = flag.default, resource: Resource): Condition[] => {
-  if (asked === 'any') return []
-  const { column, ...operator }: FlagCondition = asked ? flag.yes : flag.no
-  return Object.entries(operator).map(([op, value]) => ({
-    ...conditionOn(resource, column, op as Operator, null),
-    value,
-  }))
-}
-
-const conditionOn = (
-  { columns }: Resource,
-  column: string,
-  op: Operator,
-  value: Value | readonly Value[],
-): Condition => {
-  const { kind, nullable = false } = columns[column]!
-  const encoded = Array.isArray(value)
-    ? value.map(member => encode(kind, member as Value))
-    : encode(op === 'is_null' ? 'bool' : kind, value as Value)
-  return { column, kind, nullable, op, value: encoded }
-}
+const canonical = (conditions: readonly Condition[]): string[] => conditions.map(c => JSON.stringify(c)).sort()

@@ -86,9 +86,20 @@ t.test('fields narrow the record', async t => {
 
 t.test('flags show what is hidden by default', async t => {
   for (const [filters, where] of [
-    [{ deleted: true }, `deleted <> 0 AND NOT vm_state <=> 'soft-delete' AND NOT hidden <=> 1`],
+    [{ deleted: true }, `(deleted <> 0 OR vm_state = 'soft-delete') AND NOT hidden <=> 1`],
+    [{ deleted: true, soft_deleted: false }, `deleted <> 0 AND NOT hidden <=> 1`],
+    [{ deleted: 'any', soft_deleted: false }, `NOT vm_state <=> 'soft-delete' AND NOT hidden <=> 1`],
+    [{ deleted: false, soft_deleted: true }, `deleted = 0 AND NOT hidden <=> 1`],
     [{ deleted: 'any', hidden: 'any', soft_deleted: 'any' }, 'TRUE'],
-    [{ soft_deleted: true }, `deleted = 0 AND vm_state = 'soft-delete' AND NOT hidden <=> 1`],
+    [
+      { soft_deleted: true, vm_state: 'soft-delete' },
+      `deleted = 0 AND vm_state = 'soft-delete' AND NOT hidden <=> 1`,
+    ],
+    [{ changes_since: '2026-01-01' }, `updated_at >= '2026-01-01' AND NOT hidden <=> 1`],
+    [
+      { changes_since: '2026-01-01', changes_before: '2026-06-01T00:00:00Z', soft_deleted: false },
+      `updated_at >= '2026-01-01' AND updated_at <= '2026-06-01' AND NOT vm_state <=> 'soft-delete' AND NOT hidden <=> 1`,
+    ],
     [{ hidden: true, soft_deleted: 'any' }, 'deleted = 0 AND hidden = 1'],
   ] as const) {
     const want = await everywhere('uuid', where)
@@ -185,6 +196,28 @@ t.test('a regular expression that the servers refuse is the caller’s error, no
   })
   t.equal(items.length, 20)
   t.ok(items.every(item => /^web/i.test(item.display_name!)))
+})
+
+t.test('a filter or a scope that no column can hold finds nothing, and breaks nothing', async t => {
+  const all = (await everywhere('uuid', VISIBLE)).length
+  for (const [filters, found] of [
+    [{ display_name: '😀' }, 0],
+    [{ display_name: { ne: '😀' } }, all],
+    [{ display_name: { contains: '😀' } }, 0],
+    [{ display_name: { prefix: '😀' } }, 0],
+    [{ display_name: { like: '%😀%' } }, 0],
+    [{ display_name: { regexp: '😀+' } }, 0],
+    [{ hostname: ['😀', '𝔸'] }, 0],
+    [{ tags: ['😀'] }, 0],
+    [{ not_tags: ['😀'] }, all],
+    [{ metadata: { '😀': '😀' } }, 0],
+  ] as const) {
+    let rows = 0
+    for await (const _ of cells.instances.iterate({ scope: 'all', filters, fields: ['uuid'] } as never)) rows++
+    t.equal(rows, found, JSON.stringify(filters))
+  }
+  const page = await cells.instances.list({ scope: { project_id: '😀' } })
+  t.same([page.items, page.complete], [[], true])
 })
 
 t.test('limit 0 asks nobody', async t => {

@@ -8,7 +8,7 @@ import type { Page } from '../../src/listing/answer.js'
 import { createLister } from '../../src/listing/lister.js'
 import { markerCache } from '../../src/listing/marker.js'
 import { list, type SqlValue, sql } from '../../src/sql/fragment.js'
-import { startMariaDB } from '../../src/testing/mariadb.js'
+import { startServer } from '../../src/testing/server.js'
 import { validatorOf } from '../../src/validation/validator.js'
 import { type CellCollations, collationsFor } from './fixtures/collations.js'
 import { createThings, things } from './fixtures/things.js'
@@ -24,7 +24,7 @@ const seed = Number(process.env.FC_SEED ?? Date.now() % 2 ** 31)
 t.comment(`seed ${seed} (FC_SEED)`)
 
 const MAX_CELLS = 5
-const server = await startMariaDB()
+const server = await startServer()
 t.teardown(() => server.stop())
 for (let i = 0; i < MAX_CELLS; i++) await server.query(`CREATE DATABASE cell${i}`)
 await server.query('CREATE DATABASE truth')

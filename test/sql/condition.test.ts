@@ -1,9 +1,14 @@
 import t from 'tap'
 import type { ColumnKind } from '../../src/sql/codec.js'
-import { type Condition, where } from '../../src/sql/condition.js'
+import { type ColumnCondition, where } from '../../src/sql/condition.js'
 
-const text = (op: Condition['op'], value: Condition['value'], nullable = true, kind: ColumnKind = 'text') => {
-  const sql = where([{ column: 'c', kind, nullable, op, value }])
+const text = (
+  op: ColumnCondition['op'],
+  value: ColumnCondition['value'],
+  nullable = true,
+  kind: ColumnKind = 'text',
+) => {
+  const sql = where([{ column: 'c', kind, nullable, op, value }], 't', () => undefined)
   let i = 0
   return sql.text.replaceAll('`', '').replaceAll('?', () => JSON.stringify(sql.values[i++]))
 }
@@ -39,5 +44,5 @@ t.test('every operator', async t => {
 })
 
 t.test('no condition holds for every row', async t => {
-  t.equal(where([]).text, 'TRUE')
+  t.equal(where([], 't', () => undefined).text, 'TRUE')
 })

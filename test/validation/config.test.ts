@@ -50,8 +50,8 @@ t.test('a cell’s URL is read when the cells are opened, and not shown', async 
 })
 
 t.test('TLS is spoken where it is asked for', async t => {
-  const { startMariaDB } = await import('../../src/testing/mariadb.js')
-  const server = await startMariaDB({ tcp: true })
+  const { startServer } = await import('../../src/testing/server.js')
+  const server = await startServer({ tcp: true })
   t.teardown(() => server.stop())
   await server.query('CREATE DATABASE plain')
   const cells = await openCells({

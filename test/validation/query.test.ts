@@ -2,12 +2,14 @@ import fc from 'fast-check'
 import t from 'tap'
 import * as errors from '../../src/errors.js'
 import { instances } from '../../src/resources/instances.js'
+import type { ColumnCondition, Condition } from '../../src/sql/condition.js'
 import { validatorOf } from '../../src/validation/validator.js'
 import { things } from '../listing/fixtures/things.js'
 
 const validator = validatorOf(instances, 1_000)
 const check = (query: unknown) => validator.query('list', query)
 const all = { scope: 'all' }
+const columns = (conditions: readonly Condition[]) => conditions as readonly ColumnCondition[]
 
 const refused = (
   query: unknown,
@@ -258,7 +260,11 @@ t.test('the short forms mean the long ones', async t => {
     created_at: { gte: '2026-01-01T00:00:00+01:00', lt: undefined },
   }
   t.same(
-    check({ ...all, filters, marker: undefined }).filters.map(({ column, op, value }) => [column, op, value]),
+    columns(check({ ...all, filters, marker: undefined }).filters).map(({ column, op, value }) => [
+      column,
+      op,
+      value,
+    ]),
     [
       ['host', 'eq', 'x'],
       ['vcpus', 'in', [1, null]],
@@ -272,7 +278,7 @@ t.test('defaults: everything visible, all columns, the largest limit', async t =
   t.same(query.filters, [])
   t.same(query.tenant, [])
   t.same(
-    query.flags.map(({ column, op, value, nullable }) => [column, op, value, nullable]),
+    columns(query.flags).map(({ column, op, value, nullable }) => [column, op, value, nullable]),
     [
       ['deleted', 'eq', 0, true],
       ['vm_state', 'ne', 'soft-delete', true],
@@ -289,7 +295,7 @@ t.test('defaults: everything visible, all columns, the largest limit', async t =
 
 t.test('flags take the place of their column', async t => {
   t.same(
-    check({ ...all, filters: { deleted: 'any', hidden: true, soft_deleted: false } }).flags.map(c => [
+    columns(check({ ...all, filters: { deleted: 'any', hidden: true, soft_deleted: false } }).flags).map(c => [
       c.column,
       c.op,
       c.value,
@@ -310,7 +316,10 @@ t.test('numbers of any size are taken exactly, and nothing else', async t => {
     ['exact', '12'],
     ['double', 0.5],
   ] as const)
-    t.equal(query('list', { ...all, filters: { [column]: value } }).filters[0]!.value, value)
+    t.equal(
+      (query('list', { ...all, filters: { [column]: value } }).filters[0]! as ColumnCondition).value,
+      value,
+    )
   for (const [column, value] of [
     ['big', '1.5'],
     ['big', 2 ** 53],
