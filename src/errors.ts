@@ -74,6 +74,11 @@ export class UnknownFieldError extends InvalidInputError {
   readonly code = 'unknown-field'
 }
 
+/** A relation that the resource does not have. */
+export class UnknownIncludeError extends InvalidInputError {
+  readonly code = 'unknown-include'
+}
+
 /** A limit that is no whole number from 0 to the maximum. */
 export class InvalidLimitError extends InvalidInputError {
   readonly code = 'invalid-limit'

@@ -9,10 +9,11 @@ export type { TlsOptions } from './cells/connection.js'
 export type { CellMapping } from './cells/directory.js'
 export { CELL0_UUID } from './cells/directory.js'
 export * from './errors.js'
-export type { Fields, Lister, Page, Rows } from './listing/answer.js'
+export type { Fields, Lister, Page, Relations, Rows } from './listing/answer.js'
 export { type Cells, type CellsConfig, openCells } from './listing/open-cells.js'
 export type { CellReport, CellState } from './listing/roll-call.js'
 export type { Column, Columns, RowOf, ValueOf } from './resources/column.js'
+export type { Address, Documents, Flavor } from './resources/documents.js'
 export type { Instance } from './resources/instances.js'
 export { instances } from './resources/instances.js'
 export type { FilterOperators } from './resources/operator.js'
@@ -24,6 +25,7 @@ export type {
   FlagName,
   FromCell,
   GetQuery,
+  IncludedValue,
   Item,
   IterateQuery,
   ListQuery,
@@ -35,6 +37,7 @@ export type {
   FlagCondition,
   FlagGroup,
   FlagRule,
+  IncludedRelation,
   LabelMatch,
   Relation,
   Resource,

@@ -1,7 +1,7 @@
 /**
  * What the compiler has to accept and to refuse. `npm run types` compiles this; nothing here is run.
  */
-import { type Cells, type Instance, type instances, openCells } from '../src/index.js'
+import { type Cells, type Flavor, type Instance, type instances, openCells } from '../src/index.js'
 
 declare const cells: Cells
 
@@ -35,6 +35,21 @@ for await (const page of cells.instances.pages({ scope: 'all', fields: ['uuid'] 
 const one = await cells.instances.get('u', { scope: 'all', fields: ['uuid'] })
 is<Equal<keyof NonNullable<typeof one>, 'uuid' | 'cell'>>()
 
+// Include widens the row.
+const wide = await cells.instances.list({
+  scope: 'all',
+  fields: ['uuid'],
+  include: ['tags', 'metadata', 'flavor', 'fault'],
+})
+type Wide = (typeof wide.items)[number]
+is<Equal<keyof Wide, 'uuid' | 'cell' | 'tags' | 'metadata' | 'flavor' | 'fault' | 'undecodable'>>()
+is<Equal<Wide['tags'], readonly string[]>>()
+is<Equal<Wide['metadata'], Readonly<Record<string, string | null>>>>()
+is<Equal<Wide['flavor'], Flavor | null>>()
+is<Equal<NonNullable<Wide['fault']>['code'], number>>()
+// @ts-expect-error: no such relation
+await cells.instances.list({ scope: 'all', include: ['nope'] })
+
 // No scope, no query.
 // @ts-expect-error: scope is missing
 await cells.instances.list({})
@@ -60,6 +75,19 @@ await cells.instances.list({ scope: 'all', filters: { nope: 1 } })
 await cells.instances.list({ scope: 'all', filters: { vcpus: 'many' } })
 // @ts-expect-error: no member of the enumeration
 await cells.instances.list({ scope: 'all', filters: { locked_by: 'boss' } })
+// @ts-expect-error: tags are a list
+await cells.instances.list({ scope: 'all', filters: { tags: 'blue' } })
+// @ts-expect-error: metadata are pairs
+await cells.instances.list({ scope: 'all', filters: { metadata: ['k'] } })
+await cells.instances.list({
+  scope: 'all',
+  filters: {
+    tags_any: ['a'],
+    metadata: { k: 'v', l: ['v', 'w'] },
+    address: '10.0.0.0/8',
+    changes_since: '2026-01-01',
+  },
+})
 // @ts-expect-error: iterate has no pages
 cells.instances.iterate({ scope: 'all', limit: 5 })
 // @ts-expect-error: not a policy

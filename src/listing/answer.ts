@@ -29,27 +29,30 @@ export interface Rows<T> extends AsyncIterable<T> {
 /** The columns of a resource, by name. */
 export type Fields<R extends Resource> = keyof R['columns'] & string
 
+/** The relations of a resource, by name. */
+export type Relations<R extends Resource> = keyof R['relations'] & string
+
 /** The verbs of a resource. */
 export interface Lister<R extends Resource> {
   /** One page. */
-  list<const F extends Fields<R> = Fields<R>>(
-    query: ListQuery<R, F>,
+  list<const F extends Fields<R> = Fields<R>, const I extends Relations<R> = never>(
+    query: ListQuery<R, F, I>,
     options?: RequestOptions,
-  ): Promise<Page<Item<R, F>>>
+  ): Promise<Page<Item<R, F, I>>>
   /** Page after page, each with its own deadline, until the last. */
-  pages<const F extends Fields<R> = Fields<R>>(
-    query: ListQuery<R, F>,
+  pages<const F extends Fields<R> = Fields<R>, const I extends Relations<R> = never>(
+    query: ListQuery<R, F, I>,
     options?: RequestOptions,
-  ): AsyncIterable<Page<Item<R, F>>>
+  ): AsyncIterable<Page<Item<R, F, I>>>
   /** Every record in order, in bounded memory. Can be gone through once. */
-  iterate<const F extends Fields<R> = Fields<R>>(
-    query: IterateQuery<R, F>,
+  iterate<const F extends Fields<R> = Fields<R>, const I extends Relations<R> = never>(
+    query: IterateQuery<R, F, I>,
     options?: RequestOptions,
-  ): Rows<Item<R, F>>
+  ): Rows<Item<R, F, I>>
   /** One record, or null when every cell has answered and none has it in this scope. */
-  get<const F extends Fields<R> = Fields<R>>(
+  get<const F extends Fields<R> = Fields<R>, const I extends Relations<R> = never>(
     uuid: string,
-    query: GetQuery<R, F>,
+    query: GetQuery<R, F, I>,
     options?: RequestOptions,
-  ): Promise<Item<R, F> | null>
+  ): Promise<Item<R, F, I> | null>
 }

@@ -1,18 +1,21 @@
 import type { Merged } from '../engine/merge.js'
 import type { KeyedRow } from '../engine/ordering.js'
-import { decoderOf, type Value } from '../sql/codec.js'
+import { decoderOf } from '../sql/codec.js'
 import { join, list, name, type SqlValue, sql } from '../sql/fragment.js'
 import type { Deadline } from './deadline.js'
+import { type Included, withRelations } from './include.js'
 import { cellDown, type Plan } from './plan.js'
 import type { RollCall } from './roll-call.js'
 
 /** One record of an answer. */
-export type AnyItem = Record<string, Value | { readonly uuid: string; readonly name: string }>
+export type AnyItem = Record<string, Included>
 
 /** Records, and for each the row that decided its place. */
 export interface Materialised {
   readonly items: AnyItem[]
   readonly rows: KeyedRow[]
+  /** For each the index of its cell. */
+  readonly origins: number[]
 }
 
 /** Makes records of the winners' rows. Those that are gone by now, or whose cell went down, are left out. */
@@ -20,7 +23,7 @@ export type Materialise = (winners: Merged<KeyedRow>, deadline: Deadline) => Pro
 
 /** How this plan makes records: of what came with the keys, or of rows fetched for the winners only. */
 export const materialiser = (plan: Plan, roll: RollCall): Materialise => {
-  const { fields } = plan.query
+  const { fields, include } = plan.query
   const { columns } = plan.resource
   const decoders = fields.map(field => decoderOf(columns[field]!.kind))
   const names = plan.cells.map(({ cell }) => ({ uuid: cell.uuid, name: cell.name }))
@@ -37,32 +40,44 @@ export const materialiser = (plan: Plan, roll: RollCall): Materialise => {
     { rows, origins }: Merged<KeyedRow>,
     recordOf: (row: KeyedRow, origin: number) => AnyItem | undefined,
   ): Materialised => {
-    const counts = names.map(() => 0)
-    const made: Materialised = { items: [], rows: [] }
+    const made: Materialised = { items: [], rows: [], origins: [] }
     for (let i = 0; i < rows.length; i++) {
-      const row = rows[i]!
-      const origin = origins[i]!
-      const record = recordOf(row, origin)
+      const record = recordOf(rows[i]!, origins[i]!)
       if (record === undefined) continue
       made.items.push(record)
-      made.rows.push(row)
-      counts[origin]!++
+      made.rows.push(rows[i]!)
+      made.origins.push(origins[i]!)
     }
+    return made
+  }
+
+  const counted = (made: Materialised): Materialised => {
+    const counts = names.map(() => 0)
+    for (const origin of made.origins) counts[origin]!++
     for (const [origin, count] of counts.entries()) roll.returned(plan.cells[origin]!.cell, count)
     return made
   }
 
-  if (!plan.late) return async winners => build(winners, (row, origin) => item(row, first, origin))
+  const finish = async (made: Materialised, deadline: Deadline): Promise<Materialised> =>
+    counted(include.length === 0 ? made : await withRelations(plan, made, roll, deadline))
+
+  if (!plan.late)
+    return async (winners, deadline) =>
+      finish(
+        build(winners, (row, origin) => item(row, first, origin)),
+        deadline,
+      )
 
   const idSlot = plan.sort.findIndex(({ column }) => column === plan.resource.id)
   return async (winners, deadline) => {
     const ids = names.map((): SqlValue[] => [])
     for (const [i, row] of winners.rows.entries()) ids[winners.origins[i]!]!.push(row[idSlot]!)
     const found = await Promise.all(ids.map((of, origin) => wideRows(plan, origin, of, roll, deadline)))
-    return build(winners, (row, origin) => {
+    const made = build(winners, (row, origin) => {
       const wide = found[origin]!.get(String(row[idSlot]))
       return wide && item(wide, 1, origin)
     })
+    return finish(made, deadline)
   }
 }
 

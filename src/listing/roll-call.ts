@@ -11,6 +11,8 @@ export interface CellReport extends CellName {
   readonly rows: number
   /** Rows that were fetched to decide on them. */
   readonly fetched: number
+  /** Items of which a document could not be read; their `undecodable` names it. Absent when there is none. */
+  readonly undecodable?: number
   /** Milliseconds from the start of the request to the cell's last word. */
   readonly ms: number
   /** Why it is not `ok`. */
@@ -23,6 +25,8 @@ export interface RollCall {
   /** The cell answered a statement, with so many rows to choose from. */
   answered(cell: CellName, fetched: number): void
   returned(cell: CellName, rows: number): void
+  /** One of the cell's items has a document that can't be read. */
+  undecodable(cell: CellName): void
   /** The cell is out of this answer. Rejects everything but a failure of the cell itself. */
   down(cell: CellName, error: unknown): void
   report(): CellReport[]
@@ -33,6 +37,7 @@ export interface RollCall {
 interface Entry {
   rows: number
   fetched: number
+  undecodable: number
   ms: number
   failure?: CellFailure
 }
@@ -40,7 +45,9 @@ interface Entry {
 /** Starts the clock. */
 export const rollCall = (cells: readonly CellName[]): RollCall => {
   const start = performance.now()
-  const entries = new Map(cells.map(({ uuid }): [string, Entry] => [uuid, { rows: 0, fetched: 0, ms: 0 }]))
+  const entries = new Map(
+    cells.map(({ uuid }): [string, Entry] => [uuid, { rows: 0, fetched: 0, undecodable: 0, ms: 0 }]),
+  )
   const at = ({ uuid }: CellName): Entry => entries.get(uuid)!
   const spoke = (entry: Entry): void => {
     entry.ms = performance.now() - start
@@ -57,6 +64,9 @@ export const rollCall = (cells: readonly CellName[]): RollCall => {
     returned: (cell, rows) => {
       at(cell).rows += rows
     },
+    undecodable: cell => {
+      at(cell).undecodable++
+    },
     down: (cell, error) => {
       if (!(error instanceof CellFailedError)) throw error
       at(cell).failure ??= error.cell
@@ -64,13 +74,14 @@ export const rollCall = (cells: readonly CellName[]): RollCall => {
     },
     report: () =>
       cells.map(cell => {
-        const { failure, rows, fetched, ms } = at(cell)
+        const { failure, rows, fetched, undecodable, ms } = at(cell)
         return {
           uuid: cell.uuid,
           name: cell.name,
           state: failure === undefined ? 'ok' : failure.reason === TIMED_OUT ? 'timed-out' : 'failed',
           rows,
           fetched,
+          ...(undecodable > 0 && { undecodable }),
           ms: Math.round(ms * 1_000) / 1_000,
           ...(failure && { error: { code: 'cell-failed', reason: failure.reason } }),
         }

@@ -23,6 +23,8 @@ const systemMetadata = {
   column: 'instance_uuid',
   references: 'uuid',
 } as const
+const extra = { table: 'instance_extra', column: 'instance_uuid', references: 'uuid', only: live } as const
+const faults = { table: 'instance_faults', column: 'instance_uuid', references: 'uuid', only: live } as const
 const infoCache = {
   table: 'instance_info_caches',
   column: 'instance_uuid',
@@ -173,6 +175,24 @@ export const instances = {
       relation: infoCache,
       document: 'network_info',
       path: '$[*].network.subnets[*].ips[*]',
+    },
+  },
+  relations: {
+    tags: { shape: 'labels', relation: tags, label: 'tag' },
+    metadata: { shape: 'map', relation: metadata, key: 'key', value: 'value' },
+    system_metadata: { shape: 'map', relation: systemMetadata, key: 'key', value: 'value' },
+    flavor: { shape: 'document', relation: extra, document: 'flavor', read: 'flavor' },
+    addresses: { shape: 'document', relation: infoCache, document: 'network_info', read: 'addresses' },
+    fault: {
+      shape: 'latest',
+      relation: faults,
+      columns: {
+        code: { kind: 'int' },
+        message: text,
+        details: text,
+        host: text,
+        created_at: time,
+      },
     },
   },
 } as const satisfies Resource

@@ -1,6 +1,7 @@
 import type { Columns, RowOf, ValueOf } from './column.js'
+import type { Documents } from './documents.js'
 import type { FilterOperators } from './operator.js'
-import type { Resource } from './resource.js'
+import type { IncludedRelation, Resource } from './resource.js'
 
 /**
  * Whose records may be seen: those of one project, those of one user, or all of them (administrators only; it is
@@ -56,10 +57,22 @@ export interface FromCell {
   readonly cell: { readonly uuid: string; readonly name: string }
 }
 
+/** What `include` adds for one relation. */
+export type IncludedValue<I extends IncludedRelation> = I extends { readonly shape: 'labels' }
+  ? readonly string[]
+  : I extends { readonly shape: 'map' }
+    ? Readonly<Record<string, string | null>>
+    : I extends { readonly shape: 'latest'; readonly columns: infer C extends Columns }
+      ? RowOf<C> | null
+      : I extends { readonly shape: 'document'; readonly read: infer K extends keyof Documents }
+        ? Documents[K] | null
+        : never
+
 /** What `get` takes beside the uuid. */
 export interface GetQuery<
   R extends Resource = Resource,
   Field extends keyof R['columns'] = keyof R['columns'],
+  Include extends keyof R['relations'] = keyof R['relations'],
 > {
   /** Required: without a scope there is no query. */
   readonly scope: Scope
@@ -67,13 +80,19 @@ export interface GetQuery<
   readonly filters?: Filters<R>
   /** The columns to return; narrows the row type. Default: all of them. */
   readonly fields?: readonly Field[]
+  /**
+   * Relations to add; widens the row type. Each costs one statement per cell and page, whatever the number of rows.
+   * Default: none.
+   */
+  readonly include?: readonly Include[]
 }
 
 /** What `iterate` takes: a list without a page. */
 export interface IterateQuery<
   R extends Resource = Resource,
   Field extends keyof R['columns'] = keyof R['columns'],
-> extends GetQuery<R, Field> {
+  Include extends keyof R['relations'] = keyof R['relations'],
+> extends GetQuery<R, Field, Include> {
   /** Default: the resource's own, for instances `['created_at:desc', 'id:desc']`. */
   readonly sort?: readonly SortInput<R['sortKeys'][number]>[]
   /** Start behind the record with this uuid. Use a cursor where you can: it needs no look-up and never goes stale. */
@@ -83,15 +102,26 @@ export interface IterateQuery<
 }
 
 /** What `list` and `pages` take. */
-export interface ListQuery<R extends Resource = Resource, Field extends keyof R['columns'] = keyof R['columns']>
-  extends IterateQuery<R, Field> {
+export interface ListQuery<
+  R extends Resource = Resource,
+  Field extends keyof R['columns'] = keyof R['columns'],
+  Include extends keyof R['relations'] = keyof R['relations'],
+> extends IterateQuery<R, Field, Include> {
   /** Rows on a page, 0 to 1000 (or `maxLimit`). Default: the maximum, as Nova's `[api] max_limit` has it. */
   readonly limit?: number
 }
 
-/** The items of an answer. */
-export type Item<R extends Resource, Field extends keyof R['columns']> = Pick<
-  RowOf<R['columns'] & Columns>,
-  Field & string
-> &
-  FromCell
+/** The items of an answer: the fields, the relations, and the cell. */
+export type Item<
+  R extends Resource,
+  Field extends keyof R['columns'],
+  Include extends keyof R['relations'] = never,
+> = Pick<RowOf<R['columns'] & Columns>, Field & string> & {
+  readonly [I in Include]: IncludedValue<R['relations'][I]>
+} & FromCell &
+  ([Include] extends [never]
+    ? unknown
+    : {
+        /** The relations whose documents could not be read; they are null. Absent when all could. */
+        readonly undecodable?: readonly Include[]
+      })

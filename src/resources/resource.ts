@@ -1,4 +1,5 @@
 import type { Columns } from './column.js'
+import type { Documents } from './documents.js'
 
 /** A condition on one column of the resource. */
 export interface FlagCondition {
@@ -46,6 +47,22 @@ export type SpecialFilter =
 /** How labels match. */
 export type LabelMatch = 'all' | 'any' | 'not-all' | 'none'
 
+/** What `include` adds to a record from a relation. */
+export type IncludedRelation =
+  /** A list of texts, in their own order. */
+  | { readonly shape: 'labels'; readonly relation: Relation; readonly label: string }
+  /** An object of its keys and values. */
+  | { readonly shape: 'map'; readonly relation: Relation; readonly key: string; readonly value: string }
+  /** The row with the greatest `id`, or null. */
+  | { readonly shape: 'latest'; readonly relation: Relation; readonly columns: Columns }
+  /** A JSON document, read; or null. */
+  | {
+      readonly shape: 'document'
+      readonly relation: Relation
+      readonly document: string
+      readonly read: keyof Documents
+    }
+
 /** A table of the cells, and what callers may ask of it: data, no behaviour. */
 export interface Resource<C extends Columns = Columns> {
   /** Its name, plural: `instances`. */
@@ -67,4 +84,6 @@ export interface Resource<C extends Columns = Columns> {
   readonly flags: readonly FlagGroup[]
   /** Other filters beside the columns. One with a column's name takes its place. */
   readonly filters: Readonly<Record<string, SpecialFilter>>
+  /** What `include` can add. Every relation references the `uuid`. */
+  readonly relations: Readonly<Record<string, IncludedRelation>>
 }

@@ -11,6 +11,7 @@ const faults = {
   operator: errors.UnknownOperatorError,
   value: errors.InvalidFilterValueError,
   field: errors.UnknownFieldError,
+  include: errors.UnknownIncludeError,
   limit: errors.InvalidLimitError,
   marker: errors.InvalidMarkerError,
   cursor: errors.InvalidCursorError,
@@ -32,7 +33,7 @@ export interface Annotation {
 }
 
 /** Faults whose value is a name that the caller wrote, and that may be shown; all others may hold data. */
-const SHOWN = new Set<Fault>(['sort-key', 'direction', 'field', 'limit'])
+const SHOWN = new Set<Fault>(['sort-key', 'direction', 'field', 'include', 'limit'])
 
 /** The one error that a violation is. */
 export const faultOf = (violation: ErrorObject): errors.InvalidInputError => {

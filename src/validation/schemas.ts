@@ -25,6 +25,7 @@ export const querySchema = (resource: Resource, maxLimit: number): AnnotatedSche
         expects: `one of ${Object.keys(resource.columns).join(', ')}`,
       },
     },
+    include: includeSchema(Object.keys(resource.relations)),
     limit: {
       type: 'integer',
       minimum: 0,
@@ -45,6 +46,12 @@ export const querySchema = (resource: Resource, maxLimit: number): AnnotatedSche
 
 const list = (fault: Annotation['fault'], expects: string, minItems: number) =>
   ({ type: 'array', minItems, uniqueItems: true, fault, expects }) as const
+
+const includeSchema = (names: readonly string[]): AnnotatedSchema => {
+  const expects = names.length > 0 ? `different ones of ${names.join(', ')}` : `nothing: there are no relations`
+  const items = names.length > 0 ? { enum: names, fault: 'include', expects } : {}
+  return { ...list('include', expects, 0), maxItems: names.length, items }
+}
 
 const tenant = {
   type: 'string',

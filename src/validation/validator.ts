@@ -22,6 +22,8 @@ export interface CheckedQuery {
   readonly flags: readonly Condition[]
   readonly sort: readonly { readonly key: string; readonly dir: Direction }[]
   readonly fields: readonly string[]
+  /** The relations to add. */
+  readonly include: readonly string[]
   readonly limit: number
   readonly marker: string | undefined
   readonly cursor: string | undefined
@@ -47,9 +49,9 @@ export interface RequestOptions {
 
 /** What each verb takes. */
 const MEMBERS = {
-  get: ['scope', 'filters', 'fields'],
-  iterate: ['scope', 'filters', 'fields', 'sort', 'marker', 'cursor'],
-  list: ['scope', 'filters', 'fields', 'sort', 'marker', 'cursor', 'limit'],
+  get: ['scope', 'filters', 'fields', 'include'],
+  iterate: ['scope', 'filters', 'fields', 'include', 'sort', 'marker', 'cursor'],
+  list: ['scope', 'filters', 'fields', 'include', 'sort', 'marker', 'cursor', 'limit'],
 } as const
 
 /** A way to ask. */
@@ -103,6 +105,7 @@ interface NormalQuery {
   readonly filters?: NormalFilters
   readonly sort?: CheckedQuery['sort']
   readonly fields?: readonly string[]
+  readonly include?: readonly string[]
   readonly limit?: number
   readonly marker?: string
   readonly cursor?: string
@@ -150,6 +153,7 @@ const checked = (query: NormalQuery, resource: Resource, maxLimit: number): Chec
     sort,
     limit,
     fields: query.fields ?? Object.keys(resource.columns),
+    include: query.include ?? [],
     marker,
     cursor,
     binding: JSON.stringify([resource.name, scope, canonical([...filters, ...flags]), sort]),

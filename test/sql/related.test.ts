@@ -24,6 +24,7 @@ t.test('an address in a document', async t => {
   const within = exists(
     { ...cache, address: { document: 'd', path, like: { first: '0a000000', last: '0affffff' } } },
     false,
+    unknown,
   )
   t.match(within.text, "JSON_TABLE(IF(JSON_VALID(`caches`.`d`), `caches`.`d`, '[]'), '$[*].ips[*]'")
   t.same(within.values, [4, '0a000000', '0affffff'])

@@ -206,6 +206,9 @@ t.test('everything that is wrong is an error of its own, with its path and what 
       '/fields/1',
       /display_name/,
     ),
+    refused({ ...all, include: ['nope'] }, 'UnknownIncludeError', 'unknown-include', '/include/0', /tags/),
+    refused({ ...all, include: 'tags' }, 'UnknownIncludeError', 'unknown-include', '/include'),
+    refused({ ...all, include: ['tags', 'tags'] }, 'UnknownIncludeError', 'unknown-include', '/include'),
     refused({ ...all, fields: [] }, 'UnknownFieldError', 'unknown-field', '/fields'),
     refused({ ...all, fields: ['host', 'host'] }, 'UnknownFieldError', 'unknown-field', '/fields'),
     refused({ ...all, limit: -1 }, 'InvalidLimitError', 'invalid-limit', '/limit', /from 0 to 1000/),
@@ -305,6 +308,12 @@ t.test('flags take the place of their column', async t => {
       ['hidden', 'eq', 1],
     ],
   )
+})
+
+t.test('a resource without relations includes nothing', async t => {
+  const { query } = validatorOf(things, 10)
+  t.same(query('list', { ...all, include: [] }).include, [])
+  t.throws(() => query('list', { ...all, include: ['tags'] }), { code: 'unknown-include', path: '/include' })
 })
 
 t.test('numbers of any size are taken exactly, and nothing else', async t => {
