@@ -109,6 +109,11 @@ export class InvalidOptionError extends InvalidInputError {
   readonly code = 'invalid-option'
 }
 
+/** A resource definition that contradicts itself. */
+export class InvalidResourceError extends InvalidInputError {
+  readonly code = 'invalid-resource'
+}
+
 /** A database URL that can't be read. The URL is not shown: it holds a password. */
 export class InvalidUrlError extends InvalidInputError {
   readonly code = 'invalid-url'

@@ -13,9 +13,12 @@ export type { Fields, Lister, Page, Relations, Rows } from './listing/answer.js'
 export { type Cells, type CellsConfig, openCells } from './listing/open-cells.js'
 export type { CellReport, CellState } from './listing/roll-call.js'
 export type { Column, Columns, RowOf, ValueOf } from './resources/column.js'
+export { type Defined, defineResource, type ResourceDefinition } from './resources/define-resource.js'
 export type { Address, Documents, Flavor } from './resources/documents.js'
+export { computeNodes, services } from './resources/hosts.js'
 export type { Instance } from './resources/instances.js'
 export { instances } from './resources/instances.js'
+export { migrations } from './resources/migrations.js'
 export type { FilterOperators } from './resources/operator.js'
 export type {
   AddressInput,

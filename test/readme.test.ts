@@ -3,13 +3,25 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import t from 'tap'
-import { startLocalCells } from '../src/testing/index.js'
+import t, { type Test } from 'tap'
+import { type LocalCells, startLocalCells } from '../src/testing/index.js'
 
-/** The README's code runs as it stands, over cells whose instances are known. */
+/** Runs the first TypeScript of a page as it stands, and gives the lines that it prints. */
+const runCodeOf = async (t: Test, page: string, local: LocalCells): Promise<string[]> => {
+  const code = /```ts\n(.*?)```/s.exec(await readFile(new URL(page, import.meta.url), 'utf8'))![1]!
+  const folder = await mkdtemp(join(tmpdir(), 'crosscell-docs-'))
+  t.teardown(() => rm(folder, { recursive: true }))
+  const file = join(folder, 'page.mjs')
+  const index = new URL('../src/index.ts', import.meta.url).href
+  await writeFile(file, code.replace(`from 'crosscell'`, `from '${index}'`))
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [...process.execArgv, file], {
+    env: { ...process.env, API_DATABASE: local.apiDatabase },
+  })
+  t.equal(stderr, '')
+  return stdout.trim().split('\n')
+}
+
 t.test('the code of the README runs as it is pasted', async t => {
-  const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8')
-  const code = /```ts\n(.*?)```/s.exec(readme)![1]!
   const local = await startLocalCells({ cells: 2, instances: 200, relations: false })
   t.teardown(() => local.stop())
   await local.query(
@@ -29,21 +41,23 @@ t.test('the code of the README runs as it is pasted', async t => {
       return count
     }),
   )
-  const folder = await mkdtemp(join(tmpdir(), 'crosscell-readme-'))
-  t.teardown(() => rm(folder, { recursive: true }))
-  const file = join(folder, 'readme.mjs')
-  const index = new URL('../src/index.ts', import.meta.url).href
-  await writeFile(file, code.replace(`from 'crosscell'`, `from '${index}'`))
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, [...process.execArgv, file], {
-    env: { ...process.env, API_DATABASE: local.apiDatabase },
-  })
-  t.equal(stderr, '')
+  const lines = await runCodeOf(t, '../README.md', local)
   t.ok(webs > 0)
-  t.equal(
-    stdout.trim().split('\n').length,
-    webs + visible.reduce((a, b) => a + b),
-    'instances of the page, then all uuids',
-  )
+  t.equal(lines.length, webs + visible.reduce((a, b) => a + b), 'instances of the page, then all uuids')
+})
+
+t.test('the code of docs/resources.md runs as it is pasted', async t => {
+  const local = await startLocalCells({ cells: 2, instances: 600 })
+  t.teardown(() => local.stop())
+  let faults = 0
+  for (const { name } of local.cells)
+    faults += Number(
+      (
+        await local.query(name, 'SELECT COUNT(*) FROM instance_faults WHERE deleted = 0 AND code >= 500')
+      )[0]![0],
+    )
+  t.ok(faults > 10)
+  t.equal((await runCodeOf(t, '../docs/resources.md', local)).length, faults)
 })
 
 t.test('the other entry is what it says', async t => {

@@ -4,7 +4,10 @@ import { type CellMapping, readCellMappings } from '../cells/directory.js'
 import { openAll } from '../cells/open.js'
 import { cursors } from '../engine/cursor.js'
 import { ClosedError } from '../errors.js'
+import { computeNodes, services } from '../resources/hosts.js'
 import { instances } from '../resources/instances.js'
+import { migrations } from '../resources/migrations.js'
+import type { Resource } from '../resources/resource.js'
 import { checkConfig } from '../validation/config.js'
 import { validatorOf } from '../validation/validator.js'
 import type { Lister } from './answer.js'
@@ -35,8 +38,16 @@ export interface CellsConfig {
 
 /** The cells of a cloud. */
 export interface Cells {
-  /** Lists the instances of all cells. */
+  /** The instances of all cells. */
   readonly instances: Lister<typeof instances>
+  /** Moves of instances between hosts. */
+  readonly migrations: Lister<typeof migrations>
+  /** The services of the cells; administrators only. */
+  readonly services: Lister<typeof services>
+  /** The hypervisors; administrators only. */
+  readonly computeNodes: Lister<typeof computeNodes>
+  /** The verbs of a resource of your own; see {@link defineResource}. The same resource has the same lister. */
+  of<R extends Resource>(resource: R): Lister<R>
   /** Ends every connection, when the statements under way are done. Safe to call twice. */
   close(): Promise<void>
 }
@@ -72,11 +83,21 @@ export const openCells = async (config: CellsConfig): Promise<Cells> => {
     if (closing !== undefined) throw new ClosedError()
     return shared
   }
+  const listers = new Map<Resource, Lister<never>>()
+  const of = <R extends Resource>(resource: R): Lister<R> => {
+    const known = listers.get(resource) as Lister<R> | undefined
+    if (known !== undefined) return known
+    const validator = validatorOf(resource, config.maxLimit ?? 1_000)
+    const lister = createLister<R>(validator, () => ({ ...open(), resource }))
+    listers.set(resource, lister as Lister<never>)
+    return lister
+  }
   return {
-    instances: createLister(validatorOf(instances, config.maxLimit ?? 1_000), () => ({
-      ...open(),
-      resource: instances,
-    })),
+    instances: of(instances),
+    migrations: of(migrations),
+    services: of(services),
+    computeNodes: of(computeNodes),
+    of,
     close: async () => {
       closing ??= Promise.all(cells.map(cell => cell.close()))
       await closing

@@ -45,7 +45,10 @@ export const sortColumns = ({ columns, id, uuid }: Resource, sort: CheckedQuery[
   const { dir } = keys.at(-1)!
   const has = (column: string): boolean => keys.some(key => key.column === column)
   if (!has(id)) keys.push({ column: id, kind: columns[id]!.kind, nullable: false, dir })
-  if (!has(uuid)) keys.push({ column: uuid, kind: 'text', nullable: false, dir: 'asc', tieBreak: true })
+  if (!has(uuid)) {
+    const { nullable = false } = columns[uuid]!
+    keys.push({ column: uuid, kind: 'text', nullable, dir: 'asc', tieBreak: true })
+  }
   return keys
 }
 

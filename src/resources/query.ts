@@ -33,6 +33,8 @@ export interface SpecialInputs {
   /** A time in ISO 8601. */
   readonly bound: string
   readonly address: AddressInput
+  /** A text, or a list of them. */
+  readonly either: string | readonly string[]
 }
 
 /** The names of a resource's flags. */

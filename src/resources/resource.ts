@@ -41,6 +41,8 @@ export type SpecialFilter =
   | { readonly kind: 'pairs'; readonly relation: Relation; readonly key: string; readonly value: string }
   /** The rows whose time is not before, or not after, this one. */
   | { readonly kind: 'bound'; readonly column: string; readonly op: 'gte' | 'lte' }
+  /** The rows that have this value, or one of these, in any of the columns. */
+  | { readonly kind: 'either'; readonly columns: readonly string[] }
   /** The rows that have an address like this in a JSON document of the relation. */
   | { readonly kind: 'address'; readonly relation: Relation; readonly document: string; readonly path: string }
 
@@ -72,10 +74,10 @@ export interface Resource<C extends Columns = Columns> {
   readonly columns: C
   /** A NOT NULL integer that is unique inside one cell, by which InnoDB keeps the rows. */
   readonly id: string
-  /** A NOT NULL text that is unique over all cells: markers are made of it. */
+  /** A text that is unique over all cells: markers are made of it. */
   readonly uuid: string
-  /** The columns that belong to a tenant, by the names that a scope uses. */
-  readonly scope: { readonly project_id: string; readonly user_id: string }
+  /** The columns that belong to a tenant, by the names that a scope uses. Without one only `'all'` is a scope. */
+  readonly scope: { readonly project_id?: string; readonly user_id?: string }
   /** The whitelist of sort keys. */
   readonly sortKeys: readonly (keyof C & string)[]
   /** What applies when the caller names no sort. */

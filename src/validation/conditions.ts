@@ -15,7 +15,7 @@ export const scopeConditions = (scope: Scope, resource: Resource): Condition[] =
   scope === 'all'
     ? []
     : Object.entries(scope).map(([tenant, id]) =>
-        onColumn(resource, resource.scope[tenant as 'project_id'], 'exactly', id as string),
+        onColumn(resource, resource.scope[tenant as 'project_id']!, 'exactly', id as string),
       )
 
 /** What shows, as the flags say: of each group the first rule that fits. */
@@ -51,6 +51,12 @@ const specialConditions = (special: SpecialFilter, filter: NormalFilter, resourc
   switch (special.kind) {
     case 'bound':
       return [onColumn(resource, special.column, special.op, filter as string)]
+    case 'either':
+      return [
+        {
+          anyOf: special.columns.map(column => [onColumn(resource, column, 'in', filter as readonly string[])]),
+        },
+      ]
     case 'labels': {
       const has = (labels: readonly string[], not: boolean): Condition => ({
         related: related(special.relation, resource, [[special.label, labels]]),

@@ -43,7 +43,11 @@ export const faultOf = (violation: ErrorObject): errors.InvalidInputError => {
   if (member.additionalProperty !== undefined) {
     const known = Object.keys((violation.parentSchema as { properties: object }).properties)
     const there = `${path}/${member.additionalProperty.replaceAll('~', '~0').replaceAll('/', '~1')}`
-    return new faults[unknown](there, 'there is no such name', `one of ${known.join(', ')}`)
+    return new faults[unknown](
+      there,
+      'there is no such name',
+      known.length > 0 ? `one of ${known.join(', ')}` : expects,
+    )
   }
   return new faults[fault](path, `got ${shown(violation.data, SHOWN.has(fault))}`, expects)
 }

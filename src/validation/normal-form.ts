@@ -49,6 +49,7 @@ const normalFilter = (filter: unknown): unknown => {
 
 const normalSpecial = ({ kind }: SpecialFilter, filter: unknown): unknown => {
   if (kind === 'address' && typeof filter === 'string') return { network: filter }
+  if (kind === 'either' && typeof filter === 'string') return [filter]
   if (kind !== 'pairs' || !isPlain(filter)) return filter
   return Object.fromEntries(
     Object.entries(given(filter)).map(([key, value]) => [key, typeof value === 'string' ? [value] : value]),

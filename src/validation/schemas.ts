@@ -14,7 +14,7 @@ export const querySchema = (resource: Resource, maxLimit: number): AnnotatedSche
   fault: 'option',
   expects: 'an object',
   properties: {
-    scope: scopeSchema,
+    scope: scopeSchema(Object.keys(resource.scope)),
     filters: filtersSchema(resource),
     sort: sortSchema(resource.sortKeys),
     fields: {
@@ -61,17 +61,20 @@ const tenant = {
   expects: 'an id of 1 to 255 characters',
 }
 
-const scopeSchema: AnnotatedSchema = {
-  fault: 'scope',
-  expects: "{ project_id }, { user_id } or 'all'",
-  type: ['object', 'string'],
-  if: { type: 'string' },
-  // biome-ignore lint/suspicious/noThenProperty: JSON Schema's own word
-  then: { const: 'all', fault: 'scope', expects: "{ project_id }, { user_id } or 'all'" },
-  minProperties: 1,
-  maxProperties: 1,
-  additionalProperties: false,
-  properties: { project_id: tenant, user_id: tenant },
+const scopeSchema = (tenants: readonly string[]): AnnotatedSchema => {
+  const expects = [...tenants.map(name => `{ ${name} }`), "'all'"].join(' or ')
+  return {
+    fault: 'scope',
+    expects,
+    type: ['object', 'string'],
+    if: { type: 'string' },
+    // biome-ignore lint/suspicious/noThenProperty: JSON Schema's own word
+    then: { const: 'all', fault: 'scope', expects },
+    minProperties: 1,
+    maxProperties: 1,
+    additionalProperties: false,
+    properties: Object.fromEntries(tenants.map(name => [name, tenant])),
+  }
 }
 
 const sortSchema = (keys: readonly string[]): AnnotatedSchema => ({
@@ -225,6 +228,7 @@ const specialSchemas: Record<SpecialFilter['kind'], AnnotatedSchema> = {
       items: { ...forms.text, fault: 'value', expects: 'a text' },
     },
   },
+  either: texts(MAX_LIST, 'a text, or a list of them') as AnnotatedSchema,
   bound: { ...forms.time, fault: 'value', expects: `a ${expected.time}` },
   address: {
     type: 'object',

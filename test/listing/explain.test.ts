@@ -22,12 +22,19 @@ const sent = async (run: () => Promise<unknown>): Promise<string[]> => {
   return rows.map(([text]) => String(text))
 }
 
+const mysql = server.kind === 'mysql'
+/** Where EXPLAIN has them; MySQL's has two columns more. */
+const [TYPE, KEY, EXTRA] = mysql ? [4, 6, 11] : [3, 5, 9]
+const ANALYZE = mysql ? 'EXPLAIN ANALYZE' : 'ANALYZE FORMAT=JSON'
+const READ = mysql ? /actual time=\S+ rows=([\d.e+]+)/g : /"r_rows": ([\d.]+)/g
+
 /** What EXPLAIN says, and how many rows were really read. */
 const plan = async (statement: string) => {
-  const [explained] = (await local.query('cell1', `EXPLAIN ${statement}`)) as [(string | number | null)[]]
-  const analyzed = String((await local.query('cell1', `ANALYZE FORMAT=JSON ${statement}`))[0]![0])
-  const read = Math.max(...[...analyzed.matchAll(/"r_rows": ([\d.]+)/g)].map(match => Number(match[1])))
-  return { type: explained[3], key: explained[5], extra: String(explained[9]), read }
+  const traditional = `EXPLAIN ${mysql ? 'FORMAT=TRADITIONAL ' : ''}${statement}`
+  const [explained] = (await local.query('cell1', traditional)) as [(string | number | null)[]]
+  const analyzed = String((await local.query('cell1', `${ANALYZE} ${statement}`))[0]![0])
+  const read = Math.max(...[...analyzed.matchAll(READ)].map(match => Number(match[1])))
+  return { type: explained[TYPE!], key: explained[KEY!], extra: String(explained[EXTRA!]), read }
 }
 
 const uuidAt = async (part: number): Promise<string> => {

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { startLocalCells } from '../../src/testing/local-cells.js'
+import { numbers } from '../../src/testing/sql-text.js'
 
 /** `iterate` over a million rows stays below 150 MB of resident memory above the start. */
 const ROWS = 1_000_000
@@ -29,7 +30,7 @@ t.test(`iterating over ${ROWS} rows stays within ${LIMIT_MB} MB`, async t => {
     await local.query(
       name,
       `INSERT INTO instances (${columns}, uuid) SELECT ${columns}, UUID() FROM instances,
-       seq_1_to_${Math.ceil(ROWS / 2 / there)}
+       (${numbers(Math.ceil(ROWS / 2 / there))}) AS times
        LIMIT ${ROWS / 2 - there}`,
     )
   }

@@ -78,6 +78,7 @@ const insert = async (database: (typeof databases)[0], rows: readonly SqlValue[]
 }
 
 const load = async ({ collations, microseconds, rows }: Dataset) => {
+  for (const database of databases) await database.query('DROP TABLE IF EXISTS things')
   await truth.query(createThings(collations.truth, 6, true))
   for (const [i, of] of rows.entries()) {
     await cells[i]!.query(createThings(collations.cells[i]!, microseconds[i]!))

@@ -1,0 +1,111 @@
+import { InvalidResourceError } from '../errors.js'
+import type { Columns } from './column.js'
+import type { FlagGroup, IncludedRelation, Resource, SpecialFilter } from './resource.js'
+
+/** What {@link defineResource} takes: a resource of which much has a default. */
+export interface ResourceDefinition {
+  /** Its name, plural. */
+  readonly name: string
+  /** Its table in every cell. Default: the name. */
+  readonly table?: string
+  readonly columns: Columns
+  /** A NOT NULL integer column, the table's primary key. Default: `id`. */
+  readonly id?: string
+  /** A text column that is unique over all cells. Default: `uuid`. */
+  readonly uuid?: string
+  /** The columns that belong to a tenant. Default: none, so that only the scope `'all'` sees anything. */
+  readonly scope?: { readonly project_id?: string; readonly user_id?: string }
+  /** The whitelist of sort keys, at least one. */
+  readonly sortKeys: readonly string[]
+  /** Default: the id, ascending. */
+  readonly defaultSort?: readonly `${string}:${'asc' | 'desc'}`[]
+  /** Default: none, so that every row shows. */
+  readonly flags?: readonly FlagGroup[]
+  /** Default: none but the columns. */
+  readonly filters?: Readonly<Record<string, SpecialFilter>>
+  /** Default: none. */
+  readonly relations?: Readonly<Record<string, IncludedRelation>>
+}
+
+/** The resource that a definition makes. */
+export type Defined<D extends ResourceDefinition> = {
+  readonly name: D['name']
+  readonly table: string
+  readonly columns: D['columns']
+  readonly id: string
+  readonly uuid: string
+  readonly scope: { readonly project_id?: string; readonly user_id?: string }
+  readonly sortKeys: readonly (D['sortKeys'][number] & keyof D['columns'] & string)[]
+  readonly defaultSort: readonly `${string}:${'asc' | 'desc'}`[]
+  readonly flags: D extends { readonly flags: infer F extends readonly FlagGroup[] } ? F : readonly []
+  readonly filters: D extends { readonly filters: infer F extends Resource['filters'] }
+    ? F
+    : Record<never, never>
+  readonly relations: D extends { readonly relations: infer R extends Resource['relations'] }
+    ? R
+    : Record<never, never>
+}
+
+/**
+ * Defines a resource: a table that every cell has, and what callers may ask of it. Give it to `cells.of`.
+ *
+ * @example
+ * ```ts
+ * const keypairs = defineResource({
+ *   name: 'keypairs',
+ *   columns: { id: { kind: 'int' }, uuid: { kind: 'text' }, owner: { kind: 'text' } },
+ *   scope: { user_id: 'owner' },
+ *   sortKeys: ['owner', 'id'],
+ * })
+ * const page = await cells.of(keypairs).list({ scope: 'all', sort: ['owner'] })
+ * ```
+ *
+ * @throws {@link InvalidResourceError} when it names a column that it does not have
+ */
+export const defineResource = <const D extends ResourceDefinition>(definition: D): Defined<D> => {
+  const resource: Resource = {
+    table: definition.name,
+    id: 'id',
+    uuid: 'uuid',
+    scope: {},
+    defaultSort: [`${definition.id ?? 'id'}:asc`],
+    flags: [],
+    filters: {},
+    relations: {},
+    ...definition,
+  }
+  requireColumns(resource)
+  return resource as Defined<D>
+}
+
+const requireColumns = ({ columns, ...resource }: Resource): void => {
+  const known = Object.keys(columns)
+  const flagColumns = resource.flags.flatMap(({ rules }) => rules.flatMap(({ shows }) => shows.flat()))
+  const named: readonly (readonly [path: string, column: string])[] = [
+    ['/id', resource.id],
+    ['/uuid', resource.uuid],
+    ...Object.entries(resource.scope).map(([tenant, column]) => [`/scope/${tenant}`, column] as const),
+    ...resource.sortKeys.map((column, i) => [`/sortKeys/${i}`, column] as const),
+    ...resource.defaultSort.map((sort, i) => [`/defaultSort/${i}`, sort.split(':')[0]!] as const),
+    ...flagColumns.map(({ column }) => ['/flags', column] as const),
+    ...Object.entries(resource.filters).flatMap(([name, filter]) =>
+      ownColumns(filter).map(column => [`/filters/${name}`, column] as const),
+    ),
+    ...Object.entries(resource.relations).map(
+      ([name, { relation }]) => [`/relations/${name}`, relation.references] as const,
+    ),
+  ]
+  for (const [path, column] of named)
+    if (!known.includes(column))
+      throw new InvalidResourceError(path, `there is no column ${column}`, `one of ${known.join(', ')}`)
+  if (resource.sortKeys.length === 0)
+    throw new InvalidResourceError('/sortKeys', 'there is none', 'at least one sort key')
+  for (const name of [...known, resource.table])
+    if (!/^\w+$/.test(name))
+      throw new InvalidResourceError('/columns', `${name} is no name`, 'letters, digits and _')
+}
+
+const ownColumns = (filter: SpecialFilter): readonly string[] => {
+  if (filter.kind === 'either') return filter.columns
+  return filter.kind === 'bound' ? [filter.column] : [filter.relation.references]
+}
