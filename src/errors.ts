@@ -79,6 +79,11 @@ export class UnknownIncludeError extends InvalidInputError {
   readonly code = 'unknown-include'
 }
 
+/** A key to group by that is not on the resource's whitelist of sort keys. */
+export class UnknownGroupKeyError extends InvalidInputError {
+  readonly code = 'unknown-group-key'
+}
+
 /** A limit that is no whole number from 0 to the maximum. */
 export class InvalidLimitError extends InvalidInputError {
   readonly code = 'invalid-limit'
@@ -169,6 +174,17 @@ export class IncomparableCellsError extends CrosscellError {
     super(`can't sort by ${column}: ${problem} (${cells.map(c => `${c.name}: ${c.has}`).join(', ')})`)
     this.column = column
     this.cells = cells
+  }
+}
+
+/** A count has more groups than an answer may hold. */
+export class TooManyGroupsError extends CrosscellError {
+  readonly code = 'too-many-groups'
+  /** How many there may be. */
+  readonly limit: number
+  constructor(limit: number) {
+    super(`more than ${limit} groups: filter, or group by fewer keys`)
+    this.limit = limit
   }
 }
 

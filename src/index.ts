@@ -9,7 +9,7 @@ export type { TlsOptions } from './cells/connection.js'
 export type { CellMapping } from './cells/directory.js'
 export { CELL0_UUID } from './cells/directory.js'
 export * from './errors.js'
-export type { Fields, Lister, Page, Relations, Rows } from './listing/answer.js'
+export type { Count, Fields, Lister, Page, Relations, Rows, SortKeys } from './listing/answer.js'
 export { type Cells, type CellsConfig, openCells } from './listing/open-cells.js'
 export type { CellReport, CellState } from './listing/roll-call.js'
 export type { Column, Columns, RowOf, ValueOf } from './resources/column.js'
@@ -22,6 +22,7 @@ export { migrations } from './resources/migrations.js'
 export type { FilterOperators } from './resources/operator.js'
 export type {
   AddressInput,
+  CountQuery,
   FilterInput,
   Filters,
   FlagInput,

@@ -45,7 +45,7 @@ export const cellSource = (
 }
 
 /** The driver's rows in the form that the merge compares. They are changed in place: nobody else has them. */
-const fixed = (rows: SqlRow[], { fixes }: CellKeys): KeyedRow[] => {
+export const fixed = (rows: SqlRow[], { fixes }: CellKeys): KeyedRow[] => {
   for (const { slot, fix } of fixes) for (const row of rows) row[slot] = fix(row[slot] as never)
   return rows as KeyedRow[]
 }

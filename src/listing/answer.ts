@@ -1,4 +1,5 @@
-import type { GetQuery, Item, IterateQuery, ListQuery } from '../resources/query.js'
+import type { RowOf } from '../resources/column.js'
+import type { CountQuery, GetQuery, Item, IterateQuery, ListQuery } from '../resources/query.js'
 import type { Resource } from '../resources/resource.js'
 import type { RequestOptions } from '../validation/validator.js'
 import type { CellReport } from './roll-call.js'
@@ -11,6 +12,20 @@ export interface Page<T> {
   /** False when a cell that was asked did not answer in full: its rows are missing. */
   readonly complete: boolean
   /** What each cell did. */
+  readonly cells: readonly CellReport[]
+  /** Who answered. */
+  readonly source: 'cells'
+}
+
+/** How many records there are. */
+export interface Count<G> {
+  /** All of them, of the cells that answered. */
+  readonly count: number
+  /** One for each combination of the values that `group_by` names, in their order; one in all without it. */
+  readonly groups: readonly G[]
+  /** False when a cell that was asked did not answer: its records are not counted. */
+  readonly complete: boolean
+  /** What each cell did; `fetched` are its groups. */
   readonly cells: readonly CellReport[]
   /** Who answered. */
   readonly source: 'cells'
@@ -31,6 +46,9 @@ export type Fields<R extends Resource> = keyof R['columns'] & string
 
 /** The relations of a resource, by name. */
 export type Relations<R extends Resource> = keyof R['relations'] & string
+
+/** The sort keys of a resource, by name. */
+export type SortKeys<R extends Resource> = R['sortKeys'][number] & keyof R['columns'] & string
 
 /** The verbs of a resource. */
 export interface Lister<R extends Resource> {
@@ -55,4 +73,13 @@ export interface Lister<R extends Resource> {
     query: GetQuery<R, F, I>,
     options?: RequestOptions,
   ): Promise<Item<R, F, I> | null>
+  /**
+   * How many records there are, in all or for each combination of some values. At most 10,000 groups.
+   *
+   * @throws TooManyGroupsError
+   */
+  count<const G extends SortKeys<R> = never>(
+    query: CountQuery<R, G>,
+    options?: RequestOptions,
+  ): Promise<Count<Pick<RowOf<R['columns']>, G> & { readonly count: number }>>
 }

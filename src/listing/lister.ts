@@ -2,10 +2,12 @@ import type { Position } from '../engine/cursor.js'
 import type { Resource } from '../resources/resource.js'
 import { isPlain } from '../validation/normal-form.js'
 import type { CheckedQuery, RequestOptions, Validator } from '../validation/validator.js'
-import type { Lister, Page, Rows } from './answer.js'
+import type { Count, Lister, Page, Rows } from './answer.js'
+import { countGroups, type Group } from './count.js'
 import { type Deadline, openDeadline } from './deadline.js'
 import { rememberMarker } from './marker.js'
 import type { AnyItem } from './materialise.js'
+import { groupColumns, planFor } from './plan.js'
 import { type RollCall, rollCall } from './roll-call.js'
 import { type Chunk, openScan, type Scan, type Sources } from './scan.js'
 
@@ -126,5 +128,30 @@ export const createLister = <R extends Resource>(validator: Validator, sources: 
     return item
   }
 
-  return { list, pages, iterate, get } as unknown as Lister<R>
+  const count = async (input: unknown, given: unknown): Promise<Count<Group>> => {
+    const query = validator.query('count', input)
+    const options = validator.options(given)
+    const { resource, cells } = sources()
+    const roll = rollCall(cells)
+    const deadline = openDeadline(options.deadline ?? DEADLINE_MS, options.signal)
+    try {
+      const plan = await planFor(
+        resource,
+        query,
+        groupColumns(resource, query.groupBy),
+        cells,
+        undefined,
+        roll,
+        deadline,
+      )
+      const groups = await countGroups(plan, roll, deadline)
+      if (options.downCells === 'fail') roll.requireComplete()
+      const total = groups.reduce((sum, group) => sum + group.count, 0)
+      return { count: total, groups, complete: roll.complete, cells: roll.report(), source: 'cells' }
+    } finally {
+      deadline.close()
+    }
+  }
+
+  return { list, pages, iterate, get, count } as unknown as Lister<R>
 }

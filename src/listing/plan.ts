@@ -4,6 +4,7 @@ import type { CellQuery } from '../cells/cell-source.js'
 import { type KeyPlan, planKeys, type SortColumn } from '../cells/key-plan.js'
 import type { KnownCell } from '../cells/text-agreement.js'
 import type { Position } from '../engine/cursor.js'
+import type { Direction } from '../engine/ordering.js'
 import { CellFailedError, InvalidFilterValueError } from '../errors.js'
 import type { Resource } from '../resources/resource.js'
 import { type ColumnCondition, type Condition, type Operator, oddTables, where } from '../sql/condition.js'
@@ -36,19 +37,23 @@ export interface Plan {
 /** So few fields cost less than a second statement would. */
 const FEW_FIELDS = 8
 
+const sortColumn = ({ columns }: Resource, column: string, dir: Direction): SortColumn => {
+  const { kind, nullable = false } = columns[column]!
+  return { column, kind, nullable, dir }
+}
+
+/** What `count` groups by, as an order. */
+export const groupColumns = (resource: Resource, keys: readonly string[]): SortColumn[] =>
+  keys.map(key => sortColumn(resource, key, 'asc'))
+
 /** The caller's sort keys, completed to an order that is total over all cells. */
-export const sortColumns = ({ columns, id, uuid }: Resource, sort: CheckedQuery['sort']): SortColumn[] => {
-  const keys = sort.map(({ key, dir }): SortColumn => {
-    const { kind, nullable = false } = columns[key]!
-    return { column: key, kind, nullable, dir }
-  })
+export const sortColumns = (resource: Resource, sort: CheckedQuery['sort']): SortColumn[] => {
+  const { id, uuid } = resource
+  const keys = sort.map(({ key, dir }) => sortColumn(resource, key, dir))
   const { dir } = keys.at(-1)!
   const has = (column: string): boolean => keys.some(key => key.column === column)
-  if (!has(id)) keys.push({ column: id, kind: columns[id]!.kind, nullable: false, dir })
-  if (!has(uuid)) {
-    const { nullable = false } = columns[uuid]!
-    keys.push({ column: uuid, kind: 'text', nullable, dir: 'asc', tieBreak: true })
-  }
+  if (!has(id)) keys.push(sortColumn(resource, id, dir))
+  if (!has(uuid)) keys.push({ ...sortColumn(resource, uuid, 'asc'), tieBreak: true })
   return keys
 }
 
@@ -56,12 +61,12 @@ export const sortColumns = ({ columns, id, uuid }: Resource, sort: CheckedQuery[
 export const planFor = async (
   resource: Resource,
   query: CheckedQuery,
+  sort: readonly SortColumn[],
   cells: readonly Cell[],
   kept: Position | undefined,
   roll: RollCall,
   deadline: Deadline,
 ): Promise<Plan> => {
-  const sort = sortColumns(resource, query.sort)
   const asked = await Promise.all(cells.map(cell => known(cell, resource, sort, roll, query, deadline)))
   const up = asked.filter(cell => cell !== undefined)
   const agreed = await agree(sort, up, kept, roll, deadline)

@@ -8,7 +8,7 @@ import type { CheckedQuery } from '../validation/validator.js'
 import type { Deadline } from './deadline.js'
 import { knownStart, lookUpMarker, type MarkerCache } from './marker.js'
 import { type AnyItem, materialiser } from './materialise.js'
-import { cellDown, cellQuery, planFor } from './plan.js'
+import { cellDown, cellQuery, planFor, sortColumns } from './plan.js'
 import type { RollCall } from './roll-call.js'
 
 /** What every request of one set of cells shares. */
@@ -43,7 +43,7 @@ export const openScan = async (
   deadline: Deadline,
 ): Promise<Scan> => {
   const start = knownStart(cursors, markers, query)
-  const plan = await planFor(resource, query, cells, start, roll, deadline)
+  const plan = await planFor(resource, query, sortColumns(resource, query.sort), cells, start, roll, deadline)
   const from =
     query.marker === undefined ? start : (start ?? (await lookUpMarker(plan, query.marker, roll, deadline)))
   let current = deadline

@@ -70,6 +70,19 @@ export type IncludedValue<I extends IncludedRelation> = I extends { readonly sha
         ? Documents[K] | null
         : never
 
+/** What `count` takes. */
+export interface CountQuery<
+  R extends Resource = Resource,
+  Key extends R['sortKeys'][number] = R['sortKeys'][number],
+> {
+  /** Required: without a scope there is no query. */
+  readonly scope: Scope
+  /** As for a list. */
+  readonly filters?: Filters<R>
+  /** Count for each combination of the values of these sort keys, 4 at the most. Default: count all. */
+  readonly group_by?: readonly Key[]
+}
+
 /** What `get` takes beside the uuid. */
 export interface GetQuery<
   R extends Resource = Resource,

@@ -6,6 +6,7 @@ const faults = {
   scope: errors.InvalidScopeError,
   sort: errors.InvalidSortError,
   'sort-key': errors.UnknownSortKeyError,
+  'group-key': errors.UnknownGroupKeyError,
   direction: errors.InvalidDirectionError,
   filter: errors.UnknownFilterError,
   operator: errors.UnknownOperatorError,
@@ -33,7 +34,7 @@ export interface Annotation {
 }
 
 /** Faults whose value is a name that the caller wrote, and that may be shown; all others may hold data. */
-const SHOWN = new Set<Fault>(['sort-key', 'direction', 'field', 'include', 'limit'])
+const SHOWN = new Set<Fault>(['sort-key', 'group-key', 'direction', 'field', 'include', 'limit'])
 
 /** The one error that a violation is. */
 export const faultOf = (violation: ErrorObject): errors.InvalidInputError => {

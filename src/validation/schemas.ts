@@ -17,6 +17,15 @@ export const querySchema = (resource: Resource, maxLimit: number): AnnotatedSche
     scope: scopeSchema(Object.keys(resource.scope)),
     filters: filtersSchema(resource),
     sort: sortSchema(resource.sortKeys),
+    group_by: {
+      ...list('group-key', 'a list of at most 4 different sort keys', 0),
+      maxItems: 4,
+      items: {
+        enum: resource.sortKeys,
+        fault: 'group-key',
+        expects: `one of ${resource.sortKeys.join(', ')}`,
+      },
+    },
     fields: {
       ...list('field', 'a list of different columns, at least one', 1),
       items: {

@@ -22,6 +22,8 @@ export interface CheckedQuery {
   readonly flags: readonly Condition[]
   readonly sort: readonly { readonly key: string; readonly dir: Direction }[]
   readonly fields: readonly string[]
+  /** The keys that `count` groups by. */
+  readonly groupBy: readonly string[]
   /** The relations to add. */
   readonly include: readonly string[]
   readonly limit: number
@@ -49,6 +51,7 @@ export interface RequestOptions {
 
 /** What each verb takes. */
 const MEMBERS = {
+  count: ['scope', 'filters', 'group_by'],
   get: ['scope', 'filters', 'fields', 'include'],
   iterate: ['scope', 'filters', 'fields', 'include', 'sort', 'marker', 'cursor'],
   list: ['scope', 'filters', 'fields', 'include', 'sort', 'marker', 'cursor', 'limit'],
@@ -104,6 +107,7 @@ interface NormalQuery {
   readonly scope: Scope
   readonly filters?: NormalFilters
   readonly sort?: CheckedQuery['sort']
+  readonly group_by?: readonly string[]
   readonly fields?: readonly string[]
   readonly include?: readonly string[]
   readonly limit?: number
@@ -153,6 +157,7 @@ const checked = (query: NormalQuery, resource: Resource, maxLimit: number): Chec
     sort,
     limit,
     fields: query.fields ?? Object.keys(resource.columns),
+    groupBy: query.group_by ?? [],
     include: query.include ?? [],
     marker,
     cursor,

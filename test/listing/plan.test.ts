@@ -3,7 +3,7 @@ import type { Cell } from '../../src/cells/cell.js'
 import type { TableSchema } from '../../src/cells/table-schema.js'
 import { CellFailedError } from '../../src/errors.js'
 import { openDeadline } from '../../src/listing/deadline.js'
-import { planFor } from '../../src/listing/plan.js'
+import { planFor, sortColumns } from '../../src/listing/plan.js'
 import { rollCall } from '../../src/listing/roll-call.js'
 import { instances } from '../../src/resources/instances.js'
 import { validatorOf } from '../../src/validation/validator.js'
@@ -32,7 +32,18 @@ const plan = async (cells: readonly Cell[]) => {
   const roll = rollCall(cells)
   const deadline = openDeadline(1_000, undefined)
   try {
-    return { roll, plan: await planFor(instances, query, cells, undefined, roll, deadline) }
+    return {
+      roll,
+      plan: await planFor(
+        instances,
+        query,
+        sortColumns(instances, query.sort),
+        cells,
+        undefined,
+        roll,
+        deadline,
+      ),
+    }
   } finally {
     deadline.close()
   }

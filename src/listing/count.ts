@@ -1,0 +1,66 @@
+import { fixed } from '../cells/cell-source.js'
+import { comparator, type KeyedRow } from '../engine/ordering.js'
+import { TooManyGroupsError } from '../errors.js'
+import { decoderOf, type Value } from '../sql/codec.js'
+import { name, type SqlValue } from '../sql/fragment.js'
+import { selectGroups } from '../sql/select-groups.js'
+import type { Deadline } from './deadline.js'
+import { cellDown, type Plan } from './plan.js'
+import type { RollCall } from './roll-call.js'
+
+/** Groups of one answer at the most: they are held in memory. */
+const MAX_GROUPS = 10_000
+
+/** How many rows there are with these values. */
+export type Group = Readonly<Record<string, Value>> & { readonly count: number }
+
+/**
+ * Counts in every cell, and adds up what is equal: by the ordering that the cells agreed on, so that texts which a
+ * collation holds for equal are one group over all cells, as they are in one. The plan's sort is what to group by.
+ *
+ * @throws {@link TooManyGroupsError}
+ */
+export const countGroups = async (plan: Plan, roll: RollCall, deadline: Deadline): Promise<Group[]> => {
+  const { keys, resource, sort } = plan
+  const columns = sort.map(({ column }) => name(column))
+  const perCell = await Promise.all(
+    plan.cells.map(async ({ cell }, i): Promise<KeyedRow[]> => {
+      const { terms, select } = keys.cells[i]!
+      const statement = selectGroups({
+        table: resource.table,
+        columns: [...select, ...columns],
+        terms,
+        where: plan.where[i]!,
+        limit: MAX_GROUPS + 1,
+      })
+      try {
+        const rows = fixed(await cell.query(statement, deadline.part()), keys.cells[i]!)
+        roll.answered(cell, rows.length)
+        return rows
+      } catch (error) {
+        cellDown(roll, cell, plan.query, error)
+        return []
+      }
+    }),
+  )
+  return addedUp(plan, perCell.flat())
+}
+
+const addedUp = ({ keys, sort, resource }: Plan, rows: readonly KeyedRow[]): Group[] => {
+  const compare = comparator(keys.ordering)
+  const decoders = sort.map(({ column }) => decoderOf(resource.columns[column]!.kind))
+  const groups: { row: KeyedRow; count: number }[] = []
+  for (const row of rows.toSorted(compare)) {
+    const last = groups.at(-1)
+    if (last !== undefined && compare(last.row, row) === 0) last.count += Number(row.at(-1))
+    else groups.push({ row, count: Number(row.at(-1)) })
+  }
+  if (groups.length > MAX_GROUPS) throw new TooManyGroupsError(MAX_GROUPS)
+  return groups.map(({ row, count }) => {
+    const values = row.slice(-1 - sort.length, -1) as SqlValue[]
+    return {
+      ...Object.fromEntries(sort.map(({ column }, i) => [column, decoders[i]!(values[i]!)])),
+      count,
+    } as Group
+  })
+}
