@@ -13,14 +13,14 @@ export interface CellMapping extends CellName {
 export const CELL0_UUID = '00000000-0000-0000-0000-000000000000'
 
 /**
- * Reads the cell mappings that are not disabled, in the order of their ids, and fills their templates from the API
+ * Reads the cell mappings, without the disabled ones unless they are asked for, in the order of their ids, and fills their templates from the API
  * database's own URL, as Nova does from `[database]/connection` (nova/objects/cell_mapping.py, `_format_url`).
  *
  * @throws {@link DirectoryError} when the API database does not answer
  */
-export const readCellMappings = async (apiDatabase: string): Promise<CellMapping[]> => {
+export const readCellMappings = async (apiDatabase: string, disabled = false): Promise<CellMapping[]> => {
   const address = parseDatabaseUrl(apiDatabase, '/apiDatabase')
-  const rows = await mappingRows(address)
+  const rows = await mappingRows(address, disabled ? 1 : 0)
   return rows.map(([uuid, name, url]) => ({
     uuid: uuid!,
     name: name ?? uuid!,
@@ -28,12 +28,13 @@ export const readCellMappings = async (apiDatabase: string): Promise<CellMapping
   }))
 }
 
-const mappingRows = async (address: DatabaseAddress): Promise<(string | null)[][]> => {
+const mappingRows = async (address: DatabaseAddress, disabled: number): Promise<(string | null)[][]> => {
   try {
     const connection = await connect(address)
     try {
       const rows = await connection.query(
-        'SELECT uuid, name, database_connection FROM cell_mappings WHERE disabled = 0 ORDER BY id',
+        'SELECT uuid, name, database_connection FROM cell_mappings WHERE disabled <= ? ORDER BY id',
+        [disabled],
       )
       return rows as (string | null)[][]
     } finally {

@@ -26,10 +26,11 @@ export const createLister = <R extends Resource>(validator: Validator, sources: 
     query: CheckedQuery,
     options: RequestOptions,
   ): Promise<{ chunk: Chunk; roll: RollCall }> => {
-    const roll = rollCall(sources().cells)
+    const shared = sources()
+    const roll = rollCall(shared.cells)
     const deadline = openDeadline(options.deadline ?? DEADLINE_MS, options.signal)
     try {
-      const scan = await openScan(sources(), query, roll, false, deadline)
+      const scan = await openScan(shared, query, roll, false, deadline)
       return { chunk: await scan.next(query.limit, deadline), roll }
     } finally {
       deadline.close()
@@ -84,7 +85,7 @@ export const createLister = <R extends Resource>(validator: Validator, sources: 
         for (let last = false; !last; ) {
           const deadline = openDeadline(milliseconds, signal)
           deadlines.push(deadline)
-          scan ??= await openScan(sources(), query, roll, true, deadline)
+          scan ??= await openScan(shared, query, roll, true, deadline)
           const chunk = await scan.next(STEP, deadline)
           if (downCells === 'fail') roll.requireComplete()
           if (deadlines.length > 1) deadlines.shift()!.close()

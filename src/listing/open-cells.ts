@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import { openCellSet } from '../cells/cell-set.js'
 import type { TlsOptions } from '../cells/connection.js'
 import { type CellMapping, readCellMappings } from '../cells/directory.js'
-import { openAll } from '../cells/open.js'
 import { cursors } from '../engine/cursor.js'
 import { ClosedError } from '../errors.js'
 import { computeNodes, services } from '../resources/hosts.js'
@@ -20,6 +20,13 @@ export interface CellsConfig {
   readonly apiDatabase?: string
   /** The cells themselves, where there is no API database. */
   readonly cells?: readonly CellMapping[]
+  /** Ask the cells whose mapping is `disabled` as well. Default: false. Nova itself asks them. */
+  readonly disabledCells?: boolean
+  /**
+   * Milliseconds until the cell mappings are read again, while requests go on with the cells that are known. Minimum 0,
+   * default 60,000. A look-up that fails changes nothing.
+   */
+  readonly directoryTtl?: number
   /** Connections to one cell at the most. Minimum 1, default 8. */
   readonly connectionsPerCell?: number
   /** Statements under way at once, over all cells and requests. Minimum 1, default 256. */
@@ -48,6 +55,12 @@ export interface Cells {
   readonly computeNodes: Lister<typeof computeNodes>
   /** The verbs of a resource of your own; see {@link defineResource}. The same resource has the same lister. */
   of<R extends Resource>(resource: R): Lister<R>
+  /**
+   * Reads the cell mappings now.
+   *
+   * @throws {@link DirectoryError} when the API database does not answer; nothing has changed then
+   */
+  reload(): Promise<void>
   /** Ends every connection, when the statements under way are done. Safe to call twice. */
   close(): Promise<void>
 }
@@ -68,13 +81,17 @@ export interface Cells {
  */
 export const openCells = async (config: CellsConfig): Promise<Cells> => {
   checkConfig(config)
-  const mappings = config.cells ?? (await readCellMappings(config.apiDatabase!))
-  const cells = openAll(mappings, config.concurrency ?? 256, {
+  const { apiDatabase, cells: given, directoryTtl = 60_000, disabledCells = false } = config
+  const lookUp = async (): Promise<readonly CellMapping[]> =>
+    given ?? (await readCellMappings(apiDatabase!, disabledCells))
+  const set = await openCellSet(lookUp, {
+    ttl: given === undefined ? directoryTtl : Number.POSITIVE_INFINITY,
+    now: () => performance.now(),
+    concurrency: config.concurrency ?? 256,
     connections: config.connectionsPerCell ?? 8,
     ...(config.tls === undefined ? {} : { tls: config.tls }),
   })
   const shared = {
-    cells,
     cursors: cursors(config.cursorSecrets ?? [randomBytes(32)]),
     markers: markerCache(),
   }
@@ -88,7 +105,7 @@ export const openCells = async (config: CellsConfig): Promise<Cells> => {
     const known = listers.get(resource) as Lister<R> | undefined
     if (known !== undefined) return known
     const validator = validatorOf(resource, config.maxLimit ?? 1_000)
-    const lister = createLister<R>(validator, () => ({ ...open(), resource }))
+    const lister = createLister<R>(validator, () => ({ ...open(), cells: set.current(), resource }))
     listers.set(resource, lister as Lister<never>)
     return lister
   }
@@ -98,8 +115,12 @@ export const openCells = async (config: CellsConfig): Promise<Cells> => {
     services: of(services),
     computeNodes: of(computeNodes),
     of,
+    reload: async () => {
+      open()
+      await set.reload()
+    },
     close: async () => {
-      closing ??= Promise.all(cells.map(cell => cell.close()))
+      closing ??= set.close()
       await closing
     },
   }

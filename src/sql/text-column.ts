@@ -12,7 +12,17 @@ export type TextColumns = (table: string, column: string) => TextColumn | undefi
 /** Whether a value may be more than some character sets can hold. */
 export const isOdd = (value: SqlValue): boolean => typeof value === 'string' && /[^\0-\x7f]/.test(value)
 
-const BEYOND_BASIC_PLANE = /[\u{10000}-\u{10ffff}]/u
+/**
+ * What a character set can't hold. MySQL's latin1 is Windows-1252. Columns of others that are not Unicode are left
+ * alone: what they can hold compares by their own collation, and the rest is the server's to refuse.
+ */
+const CAN_NOT_HOLD: Readonly<Record<string, RegExp>> = {
+  utf8: /[\u{10000}-\u{10ffff}]/u,
+  utf8mb3: /[\u{10000}-\u{10ffff}]/u,
+  ucs2: /[\u{10000}-\u{10ffff}]/u,
+  ascii: /[^\0-\x7f]/u,
+  latin1: /[^\0-\x7f\x81\x8d\x8f\x90\x9d\xa0-\xff€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]/u,
+}
 
 /**
  * A column in a form that can be compared with these values. MariaDB refuses to compare a column with a text that the
@@ -21,14 +31,11 @@ const BEYOND_BASIC_PLANE = /[\u{10000}-\u{10ffff}]/u
  */
 export const widened = (column: Sql, values: readonly SqlValue[], text: TextColumn | undefined): Sql => {
   const { charset, collation } = text ?? {}
-  if (!charset || !collation || /^utf(8mb4|16|16le|32)$/.test(charset)) return column
-  const unicode = /^(utf8|utf8mb3|ucs2)$/.test(charset)
-  const odd = values.some(value => isOdd(value) && (!unicode || BEYOND_BASIC_PLANE.test(String(value))))
-  if (!odd) return column
+  const beyond = CAN_NOT_HOLD[charset ?? '']
+  if (!collation || !beyond || !values.some(value => typeof value === 'string' && beyond.test(value)))
+    return column
   const wide = sql`CONVERT(${column} USING utf8mb4)`
-  if (!unicode) return wide
-  return {
-    text: `${wide.text} COLLATE ${name(collation.replace(/^[^_]+/, 'utf8mb4')).text.slice(1, -1)}`,
-    values: wide.values,
-  }
+  if (!charset!.startsWith('u')) return wide
+  const same = name(collation.replace(/^[^_]+/, 'utf8mb4')).text.slice(1, -1)
+  return { text: `${wide.text} COLLATE ${same}`, values: wide.values }
 }

@@ -30,6 +30,8 @@ const schema = members(
       { type: 'array', minItems: 1, items: cell },
       'a list of { uuid, name, database }, at least one',
     ),
+    disabledCells: option({ type: 'boolean' }, 'true or false'),
+    directoryTtl: count(0, 2 ** 31 - 1),
     connectionsPerCell: count(1, 1_000),
     concurrency: count(1, 100_000),
     maxLimit: count(1, 1_000_000),

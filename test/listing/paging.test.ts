@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import t from 'tap'
+import { openCellSet } from '../../src/cells/cell-set.js'
 import { connect } from '../../src/cells/connection.js'
 import { parseDatabaseUrl } from '../../src/cells/database-url.js'
-import { openAll } from '../../src/cells/open.js'
 import { cursors } from '../../src/engine/cursor.js'
 import type { Page } from '../../src/listing/answer.js'
 import { createLister } from '../../src/listing/lister.js'
@@ -88,24 +88,28 @@ const load = async ({ collations, microseconds, rows }: Dataset) => {
   }
 }
 
-const listerOf = (count: number) => {
-  const opened = openAll(
-    Array.from({ length: count }, (_, i) => ({
-      uuid: `c${i}`,
-      name: `cell${i}`,
-      database: server.url(`cell${i}`),
-    })),
-    100,
-    { connections: 2 },
-  )
-  const shared = { resource: things, cells: opened, cursors: cursors(['secret']), markers: markerCache() }
-  return {
-    lister: createLister<typeof things>(validatorOf(things, 1_000), () => shared),
-    close: () => Promise.all(opened.map(cell => cell.close())),
+const listerOf = async (count: number) => {
+  const mappings = Array.from({ length: count }, (_, i) => ({
+    uuid: `c${i}`,
+    name: `cell${i}`,
+    database: server.url(`cell${i}`),
+  }))
+  const set = await openCellSet(async () => mappings, {
+    connections: 2,
+    concurrency: 100,
+    ttl: 1e9,
+    now: () => 0,
+  })
+  const shared = {
+    resource: things,
+    cells: set.current(),
+    cursors: cursors(['secret']),
+    markers: markerCache(),
   }
+  return { lister: createLister<typeof things>(validatorOf(things, 1_000), () => shared), close: set.close }
 }
 
-type Lister = ReturnType<typeof listerOf>['lister']
+type Lister = Awaited<ReturnType<typeof listerOf>>['lister']
 type Item = { uuid: string; t1: string | null; at: string | null }
 
 /** All pages, by marker or by cursor. */
@@ -141,7 +145,7 @@ let shown = 0
 t.test('pages put together are what ORDER BY over everything gives', async t => {
   for (const [i, data] of fc.sample(dataset, { numRuns: DATASETS, seed }).entries()) {
     await load(data)
-    const { lister, close } = listerOf(data.rows.length)
+    const { lister, close } = await listerOf(data.rows.length)
     const uniform = data.collations.cells.every(cell => String(cell) === String(data.collations.truth))
     const failure = await fc.check(
       fc.asyncProperty(asked(textsOf(data.collations), uniform), fc.boolean(), async (one, byMarker) => {
