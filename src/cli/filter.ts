@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander'
-import type { Resource } from '../resources/resource.js'
+import type { Resource, SpecialFilter } from '../resources/resource.js'
 import type { ColumnKind } from '../sql/codec.js'
 
 /** Filters as the library takes them; it is the library that checks them. */
@@ -18,14 +18,40 @@ export const addFilter = (resource: Resource, filters: FilterArguments, text: st
   if (key === undefined || value === undefined)
     throw new InvalidArgumentError('It must be KEY=VALUE, KEY:OPERATOR=VALUE or KEY:=JSON.')
   const known = Object.hasOwn(filters, key)
-  const isFlag = op === undefined && Object.hasOwn(resource.flags, key)
+  const isFlag = op === undefined && resource.flags.some(({ names }) => names.includes(key))
   if (op === '' || isFlag) {
     if (known) throw again(key)
     return { ...filters, [key]: isFlag ? booleanOf(value) : parseJson(value) }
   }
+  if (Object.hasOwn(resource.filters, key))
+    return { ...filters, [key]: special[resource.filters[key]!.kind](filters[key], op, value, key) }
   const operators = known ? filters[key] : {}
   if (!isOperators(operators)) throw again(key)
   return { ...filters, [key]: withOperator(operators, op ?? 'in', operandOf(resource, key, op, value), key) }
+}
+
+type Special = (before: unknown, op: string | undefined, value: string, key: string) => unknown
+
+const labels: Special = (before = [], op, value, key) => {
+  if (op !== undefined || !Array.isArray(before)) throw again(op === undefined ? key : `${key}:${op}`)
+  return [...before, value]
+}
+
+const once: Special = (before, op, value, key) => {
+  if (before !== undefined) throw again(key)
+  return op === undefined ? value : { [op]: value }
+}
+
+/** The filters beside the columns: lists grow, pairs are `KEY:PAIR=VALUE`, the others are there once. */
+const special: Readonly<Record<SpecialFilter['kind'], Special>> = {
+  labels,
+  either: labels,
+  bound: once,
+  address: once,
+  pairs: (before = {}, op, value, key) => {
+    if (op === undefined || !isOperators(before)) throw new InvalidArgumentError(`It must be ${key}:KEY=VALUE.`)
+    return { ...before, [op]: [before[op] ?? [], value].flat() }
+  },
 }
 
 type Operators = Readonly<Record<string, unknown>>

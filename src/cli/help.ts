@@ -5,6 +5,8 @@ Filters (all of them must hold; numbers and booleans are recognized by the colum
   KEY:OPERATOR=VALUE  eq ne lt lte gt gte like prefix contains regexp in is_null
   KEY:=JSON           whatever the library's filters take: a value, a list, null, operators
   deleted, soft_deleted and hidden are true, false (the default) or any
+  tags=TAG, tags_any=, not_tags=, not_tags_any= (repeatable), metadata:KEY=VALUE, system_metadata:KEY=VALUE,
+  changes_since=TIME, changes_before=TIME, address=IP or CIDR, address:prefix=TEXT
 
 Formats:
   table   for people; the columns of --fields, or a choice that fits most screens

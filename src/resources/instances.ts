@@ -144,9 +144,11 @@ export const instances = {
         { when: { deleted: true }, shows: [[gone], [softDeleted]] },
         { when: { deleted: 'any', soft_deleted: false }, shows: [[notSoftDeleted]] },
         { when: { deleted: 'any' }, shows: [] },
-        // As in Nova's API, what changed since then includes what was deleted.
+        // As in Nova's API, what changed since or before a time includes what was deleted.
         { when: { changes_since: true, soft_deleted: false }, shows: [[notSoftDeleted]] },
         { when: { changes_since: true }, shows: [] },
+        { when: { changes_before: true, soft_deleted: false }, shows: [[notSoftDeleted]] },
+        { when: { changes_before: true }, shows: [] },
         { when: { soft_deleted: true }, shows: [[live]] },
         { when: { soft_deleted: 'any' }, shows: [[live]] },
         { when: {}, shows: [[live, notSoftDeleted]] },

@@ -95,3 +95,35 @@ t.test('what has none of the forms, or contradicts itself, is refused', async t 
   ])
     t.throws(() => filters(...terms), { message: /another filter for (vcpus|deleted)/ }, terms.join(' '))
 })
+
+t.test('filters beside the columns', async t => {
+  t.same(
+    filters(
+      'tags=blue',
+      'tags=red',
+      'not_tags_any=x',
+      'metadata:role=web',
+      'metadata:role=db',
+      'metadata:a=b=c',
+      'changes_since=2026-01-01',
+      'address=10.0.0.0/8',
+    ),
+    {
+      tags: ['blue', 'red'],
+      not_tags_any: ['x'],
+      metadata: { role: ['web', 'db'], a: ['b=c'] },
+      changes_since: '2026-01-01',
+      address: '10.0.0.0/8',
+    },
+  )
+  t.same(filters('address:prefix=10.1.', 'tags:=["a"]'), { address: { prefix: '10.1.' }, tags: ['a'] })
+  for (const terms of [
+    ['tags:eq=blue'],
+    ['tags:={}', 'tags=blue'],
+    ['address=10.0.0.1', 'address=10.0.0.2'],
+    ['changes_since=2026', 'changes_since=2027'],
+  ])
+    t.throws(() => filters(...terms), { message: /another filter/ }, terms.join(' '))
+  for (const terms of [['metadata=web'], ['metadata:=[]', 'metadata:a=b']])
+    t.throws(() => filters(...terms), { message: /metadata:KEY=VALUE/ }, terms.join(' '))
+})

@@ -95,6 +95,7 @@ t.test('flags show what is hidden by default', async t => {
       { soft_deleted: true, vm_state: 'soft-delete' },
       `deleted = 0 AND vm_state = 'soft-delete' AND NOT hidden <=> 1`,
     ],
+    [{ changes_before: '2026-01-01' }, `updated_at <= '2026-01-01' AND NOT hidden <=> 1`],
     [{ changes_since: '2026-01-01' }, `updated_at >= '2026-01-01' AND NOT hidden <=> 1`],
     [
       { changes_since: '2026-01-01', changes_before: '2026-06-01T00:00:00Z', soft_deleted: false },
