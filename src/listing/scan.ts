@@ -1,7 +1,8 @@
 import type { Cell } from '../cells/cell.js'
 import { cellSource, positionOf } from '../cells/cell-source.js'
 import type { Cursors, Position } from '../engine/cursor.js'
-import { merge } from '../engine/merge.js'
+import { type Merged, merge } from '../engine/merge.js'
+import type { OrderedSource } from '../engine/ordered-source.js'
 import { comparator, type KeyedRow } from '../engine/ordering.js'
 import type { Resource } from '../resources/resource.js'
 import type { CheckedQuery } from '../validation/validator.js'
@@ -47,20 +48,27 @@ export const openScan = async (
   const from =
     query.marker === undefined ? start : (start ?? (await lookUpMarker(plan, query.marker, roll, deadline)))
   let current = deadline
-  const sources = plan.cells.map(({ cell }, i) =>
-    cellSource(
+  const sources = plan.cells.map(({ cell }, i): OrderedSource => {
+    const source = cellSource(
       cell,
       cellQuery(plan, i, from),
       () => current.part(),
       fetched => roll.answered(cell, fetched),
-    ),
-  )
+    )
+    // A cell whose rows or relations failed is not walked to its end in search of some that do not.
+    return { next: async want => (roll.isDown(cell) ? { rows: [], done: true } : source.next(want)) }
+  })
   const merged = merge<KeyedRow>(sources, {
     compare: comparator(plan.keys.ordering),
     failed: (i, error) => cellDown(roll, plan.cells[i]!.cell, query, error),
     readAhead,
   })
   const materialise = materialiser(plan, roll)
+  const ofCellsThatAreUp = ({ rows, origins }: Merged<KeyedRow>): Merged<KeyedRow> => {
+    const up = plan.cells.map(({ cell }) => !roll.isDown(cell))
+    if (up.every(Boolean)) return { rows, origins }
+    return { rows: rows.filter((_, i) => up[origins[i]!]), origins: origins.filter(origin => up[origin]) }
+  }
   return {
     next: async (count, now) => {
       current = now
@@ -78,7 +86,7 @@ export const openScan = async (
       while (items.length < count) {
         const winners = await merged.take(count - items.length)
         if (winners.rows.length === 0) return chunk(true)
-        const made = await materialise(winners, now)
+        const made = await materialise(ofCellsThatAreUp(winners), now)
         for (let i = 0; i < made.items.length; i++) {
           items.push(made.items[i]!)
           rows.push(made.rows[i]!)

@@ -121,6 +121,22 @@ t.test('an index that is dropped is missed once, and then no more', async t => {
   await local.query('cell1', `CREATE INDEX ${index} ON instances (deleted, created_at)`)
 })
 
+t.test('a cell that fails at its rows or relations is left out, and not walked to its end', async t => {
+  const small = { scope: 'all', limit: 20, sort: ['display_name'] } as const
+  await local.query('cell1', 'ALTER TABLE instances RENAME COLUMN user_data TO no_data')
+  const page = await cells.instances.list(small)
+  t.same(uuids(page.items), without('cell1').slice(0, 20))
+  t.match(page.cells[1], { state: 'failed', rows: 0, error: { reason: 'ER_BAD_FIELD_ERROR' } })
+  t.ok(page.cells[1]!.fetched <= 40, `${page.cells[1]!.fetched} rows fetched`)
+  await local.query('cell1', 'ALTER TABLE instances RENAME COLUMN no_data TO user_data')
+  await local.query('cell1', 'RENAME TABLE tags TO no_tags')
+  const tagged = await cells.instances.list({ ...small, fields: ['uuid'], include: ['tags'] })
+  t.same(uuids(tagged.items), without('cell1').slice(0, 20))
+  t.ok(tagged.cells[1]!.fetched <= 40, `${tagged.cells[1]!.fetched} rows fetched`)
+  await local.query('cell1', 'RENAME TABLE no_tags TO tags')
+  t.equal((await cells.instances.list({ ...small, include: ['tags'] })).complete, true)
+})
+
 t.test('a caller’s abort ends the request with the caller’s reason', async t => {
   const reason = new Error('the client went away')
   await t.rejects(cells.instances.list(query, { signal: AbortSignal.abort(reason) }), reason)
