@@ -122,16 +122,20 @@ t.test('an index that is dropped is missed once, and then no more', async t => {
 })
 
 t.test('a cell that fails at its rows or relations is left out, and not walked to its end', async t => {
-  const small = { scope: 'all', limit: 20, sort: ['display_name'] } as const
+  // By host, all rows of cell1 come before those of the others.
+  const small = { scope: 'all', limit: 20, sort: ['host'], filters: { host: { ne: null } } } as const
+  const others = (await cells.instances.list({ ...small, limit: 1_000 })).items.filter(
+    item => item.cell.name !== 'cell1',
+  )
   await local.query('cell1', 'ALTER TABLE instances RENAME COLUMN user_data TO no_data')
   const page = await cells.instances.list(small)
-  t.same(uuids(page.items), without('cell1').slice(0, 20))
+  t.same(uuids(page.items), uuids(others).slice(0, 20))
   t.match(page.cells[1], { state: 'failed', rows: 0, error: { reason: 'ER_BAD_FIELD_ERROR' } })
   t.ok(page.cells[1]!.fetched <= 40, `${page.cells[1]!.fetched} rows fetched`)
   await local.query('cell1', 'ALTER TABLE instances RENAME COLUMN no_data TO user_data')
   await local.query('cell1', 'RENAME TABLE tags TO no_tags')
   const tagged = await cells.instances.list({ ...small, fields: ['uuid'], include: ['tags'] })
-  t.same(uuids(tagged.items), without('cell1').slice(0, 20))
+  t.same(uuids(tagged.items), uuids(others).slice(0, 20))
   t.ok(tagged.cells[1]!.fetched <= 40, `${tagged.cells[1]!.fetched} rows fetched`)
   await local.query('cell1', 'RENAME TABLE no_tags TO tags')
   t.equal((await cells.instances.list({ ...small, include: ['tags'] })).complete, true)
