@@ -25,7 +25,7 @@ import { run } from './run.mjs'
 export const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** A reason to stop that a person can act on. */
-class NotReady extends Error {}
+export class NotReady extends Error {}
 
 /** @param {{ build?: boolean }} [options] */
 export async function ready({ build = false } = {}) {
@@ -73,7 +73,7 @@ async function mariadb() {
  * @param {string[]} args
  * @param {{ env?: NodeJS.ProcessEnv, mayFail?: boolean, tidyMs?: number }} [options]
  */
-async function step(what, command, args, { env = process.env, mayFail = false, tidyMs } = {}) {
+export async function step(what, command, args, { env = process.env, mayFail = false, tidyMs } = {}) {
   console.log(`${what} …`)
   const { code, output } = await run(command, args, { cwd: root, env, quiet: true, tidyMs })
   if (code === 0) return

@@ -25,7 +25,7 @@ export interface Weighing {
  * two cells can be exact by them.
  */
 const CONTRADICTORY =
-  /_nopad_a[is]_cs$|^ucs2_uca1400(_.*)?_as_cs$|^big5_chinese|^latin7_(estonian|general)|^cp1250_czech_cs$/
+  /_nopad_a[is]_cs$|^ucs2_uca1400(_.*)?_as_cs$|^big5_chinese|^latin7_(estonian|general)|^cp1250_czech_cs$|^gb18030_chinese_ci$/
 
 /** Whether cells can be merged in the order of this collation. */
 export const comparable = (collation: string): boolean => !CONTRADICTORY.test(collation)
@@ -84,6 +84,6 @@ const basicPlane = (): string =>
     .filter(character => character.isWellFormed())
     .join(' ')
 
-const TEXTS = 'e\u0301 \u00e9 ch dz lj ss \u00df ll aa \ufb01 a\u0301\u0323 \u{1f600} \u{1d538} '
+const TEXTS = 'lJ nJ d\u017d e\u0301 \u00e9 ch dz lj ss \u00df ll aa \ufb01 a\u0301\u0323 \u{1f600} \u{1d538} '
 
 const bare = (word: string): Sql => ({ text: name(word).text.slice(1, -1), values: [] })

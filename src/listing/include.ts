@@ -1,15 +1,12 @@
 import { readers } from '../resources/documents.js'
 import type { IncludedRelation, Relation } from '../resources/resource.js'
-import { decoderOf, type Value } from '../sql/codec.js'
+import { decoderOf } from '../sql/codec.js'
 import type { SqlValue } from '../sql/fragment.js'
 import { selectRelated } from '../sql/select-related.js'
 import type { Deadline } from './deadline.js'
-import type { Materialised } from './materialise.js'
 import { cellDown, type Plan } from './plan.js'
+import type { Included, Materialised } from './record.js'
 import type { RollCall } from './roll-call.js'
-
-/** What a relation adds to one record; undefined when its document can't be read. */
-export type Included = Value | readonly unknown[] | object | undefined
 
 /**
  * Adds the relations to records, one statement for each relation and cell whatever the number of records. A cell that

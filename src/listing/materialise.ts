@@ -3,20 +3,10 @@ import type { KeyedRow } from '../engine/ordering.js'
 import { decoderOf } from '../sql/codec.js'
 import { join, list, name, type SqlValue, sql } from '../sql/fragment.js'
 import type { Deadline } from './deadline.js'
-import { type Included, withRelations } from './include.js'
+import { withRelations } from './include.js'
 import { cellDown, type Plan } from './plan.js'
+import type { AnyItem, Materialised } from './record.js'
 import type { RollCall } from './roll-call.js'
-
-/** One record of an answer. */
-export type AnyItem = Record<string, Included>
-
-/** Records, and for each the row that decided its place. */
-export interface Materialised {
-  readonly items: AnyItem[]
-  readonly rows: KeyedRow[]
-  /** For each the index of its cell. */
-  readonly origins: number[]
-}
 
 /** Makes records of the winners' rows. Those that are gone by now, or whose cell went down, are left out. */
 export type Materialise = (winners: Merged<KeyedRow>, deadline: Deadline) => Promise<Materialised>

@@ -130,7 +130,7 @@ const known = async (
 /** A cell is out of this answer, unless what it refused is the caller's own regular expression. */
 export const cellDown = (roll: RollCall, cell: Cell, query: CheckedQuery, error: unknown): void => {
   const regexp = onColumns(query.filters).find(({ op }) => op === 'regexp')
-  if (regexp !== undefined && error instanceof CellFailedError && error.cell.reason.startsWith('ER_REGEXP'))
+  if (regexp !== undefined && error instanceof CellFailedError && error.cell.reason.startsWith('ER_REGEX'))
     throw new InvalidFilterValueError(
       `/filters/${regexp.column}/regexp`,
       'the cells refuse it',

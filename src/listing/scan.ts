@@ -8,8 +8,9 @@ import type { Resource } from '../resources/resource.js'
 import type { CheckedQuery } from '../validation/validator.js'
 import type { Deadline } from './deadline.js'
 import { knownStart, lookUpMarker, type MarkerCache } from './marker.js'
-import { type AnyItem, materialiser } from './materialise.js'
+import { materialiser } from './materialise.js'
 import { cellDown, cellQuery, planFor, sortColumns } from './plan.js'
+import type { AnyItem } from './record.js'
 import type { RollCall } from './roll-call.js'
 
 /** What every request of one set of cells shares. */

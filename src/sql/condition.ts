@@ -62,7 +62,7 @@ const onColumn = (c: ColumnCondition, column: Sql): Sql => {
       // The first half is for the index, the second for tenants whose ids a collation holds for equal.
       return sql`(${is(' = ')} AND ${bytes(column)} = ${bytes(sql`${value}`)})`
     case 'eq':
-      return value === null ? sql`${column} IS NULL` : is(' = ')
+      return value === null ? sql`${column} IS NULL` : is(equals(c.kind))
     case 'ne':
       if (value === null) return sql`${column} IS NOT NULL`
       return c.nullable ? sql`(${is(' <> ')} OR ${column} IS NULL)` : is(' <> ')
@@ -89,6 +89,12 @@ const onColumn = (c: ColumnCondition, column: Sql): Sql => {
   }
 }
 
+/**
+ * MySQL 9.7 cuts the fraction of a time off when it looks up `=` in an index of a column with fewer digits, and then finds
+ * rows that are not equal; with `<=>` it does not.
+ */
+const equals = (kind: ColumnKind): string => (kind === 'time' ? ' <=> ' : ' = ')
+
 const bytes = (text: Sql): Sql => sql`CAST(CONVERT(${text} USING utf8mb4) AS BINARY)`
 
 const raw = (text: string): Sql => ({ text, values: [] })
@@ -97,8 +103,8 @@ const member = (column: Sql, { kind, value }: ColumnCondition): Sql => {
   const values = value as readonly SqlValue[]
   const some = values.filter(v => v !== null)
   const found =
-    kind === 'bigint' || kind === 'decimal'
-      ? some.map(v => sql`${column} = ${bound(kind, v)}`)
+    kind === 'bigint' || kind === 'decimal' || kind === 'time'
+      ? some.map(v => sql`${column}${raw(equals(kind))}${bound(kind, v)}`)
       : some.length === 0
         ? []
         : [sql`${column} IN ${list(some)}`]

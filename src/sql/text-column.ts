@@ -35,7 +35,6 @@ export const widened = (column: Sql, values: readonly SqlValue[], text: TextColu
   if (!collation || !beyond || !values.some(value => typeof value === 'string' && beyond.test(value)))
     return column
   const wide = sql`CONVERT(${column} USING utf8mb4)`
-  if (!charset!.startsWith('u')) return wide
-  const same = name(collation.replace(/^[^_]+/, 'utf8mb4')).text.slice(1, -1)
-  return { text: `${wide.text} COLLATE ${same}`, values: wide.values }
+  const wider = charset!.startsWith('u') ? collation.replace(/^[^_]+/, 'utf8mb4') : 'utf8mb4_general_ci'
+  return { text: `${wide.text} COLLATE ${name(wider).text.slice(1, -1)}`, values: wide.values }
 }

@@ -4,12 +4,15 @@ export interface TestingError<Code extends string = TestingErrorCode> extends Er
 }
 
 /**
- * - `mariadb-not-found`: there is no MariaDB server on this host
- * - `mariadb-failed`: the server did not start; the message ends with the last lines of its log
+ * - `mariadb-not-found`, `mysql-not-found`: there is no such server on this host
+ * - `mariadb-failed`, `mysql-failed`: the server did not start; the message ends with the last lines of its log
  * - `shared-server`: one cell can't be stopped when all of them share a server
  * - `unknown-cell`: no cell has that name
  */
-export type TestingErrorCode = 'mariadb-not-found' | 'mariadb-failed' | 'shared-server' | 'unknown-cell'
+export type TestingErrorCode =
+  | `${'mariadb' | 'mysql'}-${'not-found' | 'failed'}`
+  | 'shared-server'
+  | 'unknown-cell'
 
 export const failure = <Code extends TestingErrorCode>(
   code: Code,

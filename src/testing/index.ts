@@ -1,5 +1,5 @@
 /**
- * Private MariaDB servers with Nova's tables and seeded data, for tests and demonstrations.
+ * Private MariaDB and MySQL servers with Nova's tables and seeded data, for tests and demonstrations.
  *
  * @module
  */
@@ -12,5 +12,8 @@ export { type CellData, insertInstances } from './instance-data.js'
 export { type LocalCells, type LocalCellsOptions, startLocalCells } from './local-cells.js'
 export { type CellAddress, insertCellMapping, insertInstanceMappings } from './mapping-data.js'
 export { type MariaDB, type MariaDBOptions, startMariaDB } from './mariadb.js'
+export { startMySQL } from './mysql.js'
 export { insertRelations } from './relation-data.js'
 export { apiSchema, cellSchema } from './schema.js'
+export type { LocalServer, ServerOptions } from './server.js'
+export type { ServerKind } from './server-kind.js'

@@ -1,4 +1,4 @@
-import { byShare, insert, numbers, oneOf, steps, text } from './sql-text.js'
+import { byShare, hash, insert, numbers, oneOf, steps, text } from './sql-text.js'
 import { BURIED_STATES, FLAVORS, IMAGES, STATES, STEMS } from './vocabulary.js'
 
 /** The instances of one cell. The same values give the same rows, on every server. */
@@ -49,8 +49,8 @@ export const instanceRows = ({ seed, cell, count, buried }: CellData): string =>
     },
     {
       // Every fifth project has a name that a person can type, the others have Keystone's.
-      project_id: `IF(project % 5 = 1, CONCAT('project-', project), MD5(CONCAT(${text(`${seed}:project:`)}, project)))`,
-      user_id: `MD5(CONCAT(${text(`${seed}:user:`)}, project, ':', FLOOR(user_draw * 5)))`,
+      project_id: `IF(project % 5 = 1, CONCAT('project-', project), ${hash(`CONCAT(${text(`${seed}:project:`)}, project)`)})`,
+      user_id: hash(`CONCAT(${text(`${seed}:user:`)}, project, ':', FLOOR(user_draw * 5))`),
       // Two in five were made by a job at noon: many rows with exactly the same time.
       born: after(
         "TIMESTAMP('2024-08-01 00:00:00')",
@@ -115,7 +115,7 @@ export const insertInstances = (data: CellData): string =>
       vcpus: flavor('vcpus'),
       hostname: "CONCAT('host-', SUBSTR(uuid, 1, 8))",
       host: `IF(placed, CONCAT(${text(`compute-${data.cell}-`)}, LPAD(FLOOR(host_draw * 40), 3, '0')), NULL)`,
-      reservation_id: "CONCAT('r-', SUBSTR(MD5(IF(batch_draw < 0.1, born, uuid)), 1, 8))",
+      reservation_id: `CONCAT('r-', SUBSTR(${hash('IF(batch_draw < 0.1, CAST(born AS DATETIME), uuid)')}, 1, 8))`,
       launched_at: `IF(placed AND vm_state IS NOT NULL, ${after('born', '5 + updated_draw * 60')}, NULL)`,
       terminated_at: 'IF(gone, ended, NULL)',
       display_name: `IF(no_name_draw < 0.005, NULL, ${NAME})`,

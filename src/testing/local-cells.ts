@@ -1,11 +1,13 @@
 import type { SqlRow } from '../cells/connection.js'
+import { InvalidOptionError } from '../errors.js'
 import type { SqlValue } from '../sql/fragment.js'
 import { planCells } from './cell-plan.js'
 import { failure } from './failure.js'
 import type { CellAddress } from './mapping-data.js'
-import { type MariaDB, startMariaDB } from './mariadb.js'
 import { API_DATABASE, populateApi, populateCell } from './populate.js'
 import { queryOnce } from './query-once.js'
+import { type LocalServer, startServer } from './server.js'
+import { defaultKind, type ServerKind } from './server-kind.js'
 
 /** What {@link startLocalCells} makes. */
 export interface LocalCellsOptions {
@@ -14,10 +16,16 @@ export interface LocalCellsOptions {
   /** Whether there is a cell0. Default true. */
   readonly cell0?: boolean | undefined
   /**
-   * `shared`: one server with a database per cell. `own`: a server per cell and one for the API database, so that a
+   * `shared`: one server (one of each `kind`) with a database per cell. `own`: a server per cell and one for the API database, so that a
    * cell can be stopped. Default `shared`.
    */
   readonly servers?: 'shared' | 'own' | undefined
+  /**
+   * The make of all servers, or one for each cell, cell0 first. Cells that share a server share it with those of their
+   * make; the API database is on one like the first cell's. Default: the environment variable `CROSSCELL_TEST_SERVER`,
+   * else `mariadb`.
+   */
+  readonly kind?: ServerKind | readonly ServerKind[] | undefined
   /** Whether there is an API database, with the cell and instance mappings. Default true. */
   readonly apiDatabase?: boolean | undefined
   /**
@@ -44,7 +52,7 @@ export interface LocalCells extends AsyncDisposable {
    *
    * @throws TestingError with code `unknown-cell`
    */
-  server(name: string): MariaDB
+  server(name: string): LocalServer
   /**
    * Kills the server of a cell, as a crash does: connections break, new ones are refused.
    *
@@ -74,8 +82,18 @@ const all = async <T>(work: readonly Promise<T>[]): Promise<T[]> => {
   return Promise.all(work)
 }
 
+const kindsOf = (
+  kind: LocalCellsOptions['kind'] = defaultKind(process.env),
+  cells: number,
+): readonly ServerKind[] => {
+  const kinds = typeof kind === 'string' ? Array.from({ length: cells }, () => kind) : kind
+  if (kinds.length !== cells)
+    throw new InvalidOptionError('/kind', `${kinds.length} kinds`, `${cells}, one for each cell`)
+  return kinds
+}
+
 /**
- * Starts cells for tests and demonstrations: private MariaDB servers with Nova's own tables, filled with seeded,
+ * Starts cells for tests and demonstrations: private MariaDB or MySQL servers with Nova's own tables, filled with seeded,
  * reproducible data that was made for hard cases (ties, NULLs, deleted and hidden rows, names in many scripts).
  *
  * ```ts
@@ -83,18 +101,20 @@ const all = async <T>(work: readonly Promise<T>[]): Promise<T[]> => {
  * const cells = await openCells({ apiDatabase: local.apiDatabase })
  * ```
  *
- * @throws InvalidOptionError when `instances` is a list of another length than there are cells
- * @throws TestingError with code `mariadb-not-found` or `mariadb-failed`, as {@link startMariaDB}
+ * @throws InvalidOptionError when `instances` or `kind` is a list of another length than there are cells
+ * @throws TestingError with code `mariadb-not-found` or `mariadb-failed`, as `startMariaDB`, or with `mysql-not-found`
+ * or `mysql-failed`
  */
 export const startLocalCells = async (options: LocalCellsOptions = {}): Promise<LocalCells> => {
   const { cells: count = 3, cell0 = true, servers = 'shared', apiDatabase = true } = options
   const { instances = 0, relations = true, seed = 1, bufferPoolMB } = options
   const plan = planCells(count, cell0, instances)
   const names = [...plan.map(cell => cell.name), ...(apiDatabase ? ['api'] : [])]
+  const kinds = kindsOf(options.kind, plan.length)
 
-  const started: MariaDB[] = []
-  const start = async (): Promise<MariaDB> => {
-    const server = await startMariaDB({ bufferPoolMB })
+  const started: LocalServer[] = []
+  const start = async (kind: ServerKind): Promise<LocalServer> => {
+    const server = await startServer({ kind, bufferPoolMB })
     started.push(server)
     return server
   }
@@ -102,8 +122,17 @@ export const startLocalCells = async (options: LocalCellsOptions = {}): Promise<
     await all(started.map(server => server.stop()))
   }
   try {
-    const shared = servers === 'shared' ? start() : undefined
-    const byName = new Map(await all(names.map(async name => [name, await (shared ?? start())] as const)))
+    const shared = servers === 'shared'
+    const one = new Map([...new Set(shared ? kinds : [])].map(kind => [kind, start(kind)]))
+    const byName = new Map(
+      await all(
+        names.map(async (name, at) => {
+          // The API database comes behind the cells.
+          const kind = kinds[at] ?? kinds[0]!
+          return [name, await (one.get(kind) ?? start(kind))] as const
+        }),
+      ),
+    )
     const planned = plan.map(cell => ({ ...cell, database: byName.get(cell.name)!.url(cell.databaseName) }))
     await all([
       ...planned.map(cell => populateCell(byName.get(cell.name)!, cell, { seed, relations })),
@@ -113,12 +142,12 @@ export const startLocalCells = async (options: LocalCellsOptions = {}): Promise<
     const urls = new Map(cells.map(cell => [cell.name, cell.database]))
     if (apiDatabase) urls.set('api', byName.get('api')!.url(API_DATABASE))
 
-    const server = (name: string): MariaDB => {
+    const server = (name: string): LocalServer => {
       const found = byName.get(name)
       if (!found) throw failure('unknown-cell', `no cell ${name}; there are ${names.join(', ')}`)
       return found
     }
-    const own = (name: string): MariaDB => {
+    const own = (name: string): LocalServer => {
       const found = server(name)
       if (shared)
         throw failure(

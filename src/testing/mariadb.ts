@@ -1,72 +1,10 @@
-import { readFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { setTimeout } from 'node:timers/promises'
-import type { SqlRow } from '../cells/connection.js'
-import type { SqlValue } from '../sql/fragment.js'
-import { failure } from './failure.js'
-import { findBinaries } from './mariadb-binaries.js'
-import { queryOnce } from './query-once.js'
-import { startWatchdog } from './watchdog.js'
+import { type LocalServer, type ServerOptions, startServer } from './server.js'
 
-/** What a private server is started with. */
-export interface MariaDBOptions {
-  /** InnoDB's buffer pool in MiB. Default 256. */
-  readonly bufferPoolMB?: number | undefined
-  /** Also listen on a free port of 127.0.0.1 (without TLS, root without a password). Default false: socket only. */
-  readonly tcp?: boolean | undefined
-  /** Milliseconds until a server that does not answer is given up. Default 30,000. */
-  readonly timeout?: number | undefined
-  /** More options for `mariadbd`, such as `--innodb-lock-wait-timeout=1`; they come last and win. Default none. */
-  readonly args?: readonly string[] | undefined
-}
+/** What a private MariaDB server is started with. */
+export type MariaDBOptions = ServerOptions
 
-/** A private, throw-away MariaDB server. It ends with this process, however that ends, and leaves nothing behind. */
-export interface MariaDB extends AsyncDisposable {
-  /** Its unix socket. Root needs no password. */
-  readonly socketPath: string
-  /** Its port on 127.0.0.1, with the option `tcp`. */
-  readonly port: number | undefined
-  /** The server's process; `undefined` after {@link MariaDB.kill} and {@link MariaDB.stop}. */
-  readonly pid: number | undefined
-  /** The SQLAlchemy URL of a database of this server, over the socket. Default: the system database `mysql`. */
-  url(database?: string): string
-  /**
-   * Runs one statement as root on a connection of its own, and gives the rows (column values by position).
-   * Session settings and temporary tables are gone after the call. Names of tables need their database.
-   */
-  query(text: string, values?: readonly SqlValue[]): Promise<SqlRow[]>
-  /** Stops the process where it is (SIGSTOP): connections are accepted by the kernel, and nothing answers. */
-  pause(): void
-  /** Goes on after {@link MariaDB.pause}. */
-  resume(): void
-  /** Kills the server (SIGKILL), as a crash does: connections break and new ones are refused. The data stays. */
-  kill(): Promise<void>
-  /** Starts the server again, on the same data and socket; kills it before when it still runs. */
-  restart(): Promise<void>
-  /** Kills the server, removes its folder, and resolves when both are gone. Does no harm a second time. */
-  stop(): Promise<void>
-}
-
-const freePort = (): Promise<number> =>
-  new Promise(resolve => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number }
-      probe.close(() => resolve(port))
-    })
-  })
-
-const SETTINGS = [
-  '--skip-log-bin',
-  // 2, not 0: what was committed reaches the kernel, so that it outlives kill().
-  '--innodb-flush-log-at-trx-commit=2',
-  '--innodb-doublewrite=OFF',
-  '--innodb-sort-buffer-size=64M',
-  '--performance-schema=OFF',
-  '--character-set-server=utf8mb4',
-  '--collation-server=utf8mb4_general_ci',
-  '--default-time-zone=+00:00',
-]
+/** A private, throw-away MariaDB server. */
+export type MariaDB = LocalServer
 
 /**
  * Starts a private MariaDB server with an empty data folder under `os.tmpdir()`, in about half a second. Needs
@@ -81,70 +19,5 @@ const SETTINGS = [
  * `mariadb-server` or set `CROSSCELL_MARIADBD` to the path of a `mariadbd`
  * @throws TestingError with code `mariadb-failed` when it ends or does not answer in time
  */
-export const startMariaDB = async (options: MariaDBOptions = {}): Promise<MariaDB> => {
-  const { bufferPoolMB = 256, tcp = false, timeout = 30_000, args = [] } = options
-  const binaries = findBinaries(process.env)
-  const port = tcp ? await freePort() : undefined
-  const network = port === undefined ? ['--skip-networking'] : ['--bind-address=127.0.0.1', `--port=${port}`]
-  const pool = `--innodb-buffer-pool-size=${bufferPoolMB}M`
-  const watchdog = await startWatchdog(tmpdir(), binaries, [...SETTINGS, pool, ...network, ...args])
-  const socketPath = `${watchdog.folder}/socket`
-
-  // SQLAlchemy's form; the slashes stay legible.
-  const url = (database = 'mysql') =>
-    `mysql+pymysql://root@localhost/${database}?unix_socket=${encodeURIComponent(socketPath).replaceAll('%2F', '/')}`
-
-  const query: MariaDB['query'] = (text, values) => queryOnce(url(), text, values)
-
-  const log = async () => {
-    const text = await readFile(`${watchdog.folder}/log`, 'utf8').catch(() => `no folder in ${tmpdir()}`)
-    return text.trimEnd().split('\n').slice(-12).join('\n')
-  }
-
-  const ready = async (): Promise<void> => {
-    const deadline = performance.now() + timeout
-    for (;;) {
-      try {
-        await query('SELECT 1')
-        return
-      } catch (cause) {
-        if (watchdog.pid !== undefined && performance.now() < deadline) await setTimeout(10)
-        else throw failure('mariadb-failed', `MariaDB did not start: ${await log()}`, { cause })
-      }
-    }
-  }
-
-  const kill = () =>
-    watchdog.hold(async () => {
-      if (watchdog.pid !== undefined) process.kill(watchdog.pid, 'SIGKILL')
-      await watchdog.down
-    })
-
-  const signal = (name: NodeJS.Signals) => () => void process.kill(watchdog.pid!, name)
-
-  try {
-    await watchdog.hold(ready)
-  } catch (error) {
-    await watchdog.end()
-    throw error
-  }
-  return {
-    socketPath,
-    port,
-    get pid() {
-      return watchdog.pid
-    },
-    url,
-    query,
-    pause: signal('SIGSTOP'),
-    resume: signal('SIGCONT'),
-    kill,
-    restart: async () => {
-      await kill()
-      await watchdog.start()
-      await watchdog.hold(ready)
-    },
-    stop: watchdog.end,
-    [Symbol.asyncDispose]: watchdog.end,
-  }
-}
+export const startMariaDB = (options: MariaDBOptions = {}): Promise<MariaDB> =>
+  startServer({ ...options, kind: 'mariadb' })

@@ -4,13 +4,13 @@ import type { PlannedCell } from './cell-plan.js'
 import { createTables, type Schema } from './create-tables.js'
 import { insertInstances } from './instance-data.js'
 import { type CellAddress, insertCellMapping, insertInstanceMappings } from './mapping-data.js'
-import type { MariaDB } from './mariadb.js'
 import { insertRelations } from './relation-data.js'
 import { apiSchema, cellSchema } from './schema.js'
+import type { LocalServer } from './server.js'
 
 export const API_DATABASE = 'nova_api'
 
-const load = async (server: MariaDB, database: string, schema: Schema, statements: readonly string[]) => {
+const load = async (server: LocalServer, database: string, schema: Schema, statements: readonly string[]) => {
   await server.query(`CREATE DATABASE ${database}`)
   const connection = await connect(parseDatabaseUrl(server.url(database), '/url'))
   try {
@@ -24,7 +24,7 @@ const load = async (server: MariaDB, database: string, schema: Schema, statement
 
 /** Makes one cell's database, with its instances and, if wanted, what belongs to them. */
 export const populateCell = (
-  server: MariaDB,
+  server: LocalServer,
   { name, databaseName, buried, count }: PlannedCell,
   { seed, relations }: { readonly seed: number; readonly relations: boolean },
 ): Promise<void> =>
@@ -39,7 +39,7 @@ export const populateCell = (
 
 /** Makes the API database, with the mappings of the cells and of all their instances. */
 export const populateApi = (
-  server: MariaDB,
+  server: LocalServer,
   cells: readonly (PlannedCell & CellAddress)[],
   seed: number,
 ): Promise<void> => {

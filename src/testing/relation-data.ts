@@ -1,9 +1,9 @@
-import { insert, json, oneOf, text } from './sql-text.js'
+import { hash, insert, json, oneOf, text } from './sql-text.js'
 import { FLAVORS } from './vocabulary.js'
 
 /** Uniform in [0, 1), another one for each instance, `what` and, with `k`, for each of an instance's rows. */
 const draw = (what: string, k = "''"): string =>
-  `CONV(SUBSTR(MD5(CONCAT(i.uuid, ${text(what)}, ${k})), 1, 4), 16, 10) / 65536`
+  `CONV(SUBSTR(${hash(`CONCAT(i.uuid, ${text(what)}, ${k})`)}, 1, 4), 16, 10) / 65536`
 
 // An instance's `rows` rows have ids next to each other, so that they don't depend on the order of the scan.
 const belonging = (
@@ -28,8 +28,9 @@ const belonging = (
 
 const address = `CONCAT('10.', FLOOR(${draw('net')} * 4), '.', FLOOR(${draw('b')} * 256), '.', 2 + FLOOR(${draw('c')} * 250))`
 const uuid = (what: string) => {
-  const hash = `MD5(CONCAT(i.uuid, ${text(what)}))`
-  return `CONCAT_WS('-', SUBSTR(${hash}, 1, 8), SUBSTR(${hash}, 9, 4), SUBSTR(${hash}, 13, 4), SUBSTR(${hash}, 17, 4), SUBSTR(${hash}, 21, 12))`
+  const digits = hash(`CONCAT(i.uuid, ${text(what)})`)
+  const part = (from: number, length: number) => `SUBSTR(${digits}, ${from}, ${length})`
+  return `CONCAT_WS('-', ${part(1, 8)}, ${part(9, 4)}, ${part(13, 4)}, ${part(17, 4)}, ${part(21, 12)})`
 }
 const ip = (value: string, type: string, version: number, more = {}) => ({
   address: value,

@@ -4,6 +4,9 @@ export const text = (value: string): string => `'${value.replaceAll('\\', '\\\\'
 const literal = (value: string | number | null): string =>
   typeof value === 'string' ? text(value) : value === null ? 'NULL' : String(value)
 
+/** 32 hex digits that depend on all of `sql`. Not MD5: MySQL has it only as a component from 9.6 on. */
+export const hash = (sql: string): string => `SUBSTR(SHA2(${sql}, 256), 1, 32)`
+
 /** One of `values`, each as likely as any other; `draw` is uniform in [0, 1). */
 export const oneOf = (draw: string, values: readonly (string | number)[]): string =>
   `ELT(1 + FLOOR(${draw} * ${values.length}), ${values.map(literal).join(', ')})`

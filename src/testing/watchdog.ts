@@ -12,15 +12,14 @@ const SCRIPT = `
 trap '' INT HUP TERM PIPE
 exec 3<&0
 folder=$(mktemp -d "$1/crosscell-XXXXXX") || exit 1
-install=$2 server=$3
-shift 3
+install=$2 server=$3 how=$4
+shift 4
 user=$([ "$(id -u)" = 0 ] && echo --user=root)
 echo "$folder"
 # A server deletes what other servers have in a tmpdir that they share.
 export TMPDIR="$folder/tmp"
 mkdir "$TMPDIR"
-"$install" --no-defaults --auth-root-authentication-method=normal --skip-test-db --datadir="$folder/data" \\
-  $user >"$folder/log" 2>&1 </dev/null
+"$install" --no-defaults $how --datadir="$folder/data" $user >"$folder/log" 2>&1 </dev/null
 while
   "$server" --no-defaults --datadir="$folder/data" --socket="$folder/socket" --pid-file="$folder/pid" \\
     $user "$@" >>"$folder/log" 2>&1 </dev/null 3<&- &
@@ -55,11 +54,12 @@ export interface Watchdog {
 export const startWatchdog = async (
   tmpdir: string,
   binaries: { readonly server: string; readonly install: string },
+  install: readonly string[],
   args: readonly string[],
 ): Promise<Watchdog> => {
   const child = spawn(
     'sh',
-    ['-c', SCRIPT, 'crosscell-watchdog', tmpdir, binaries.install, binaries.server, ...args],
+    ['-c', SCRIPT, 'crosscell-watchdog', tmpdir, binaries.install, binaries.server, install.join(' '), ...args],
     {
       // A session of its own: Ctrl-C in the terminal does not reach the watchdog.
       detached: true,

@@ -3,9 +3,9 @@ import { type AddressInfo, createServer, connect as dial, type Socket } from 'no
 import t from 'tap'
 import { openPool } from '../../src/cells/connection.js'
 import { sql } from '../../src/sql/fragment.js'
-import { startMariaDB } from '../../src/testing/mariadb.js'
+import { startServer } from '../../src/testing/server.js'
 
-const server = await startMariaDB({ tcp: true })
+const server = await startServer({ tcp: true })
 t.teardown(() => server.stop())
 await server.query('CREATE DATABASE d')
 const address = { host: '127.0.0.1', port: server.port!, user: 'root', database: 'd' }

@@ -1,11 +1,12 @@
 import t from 'tap'
 import { readCellMappings } from '../../src/cells/directory.js'
+import { openCells } from '../../src/index.js'
 import { createTables } from '../../src/testing/create-tables.js'
-import { startMariaDB } from '../../src/testing/mariadb.js'
 import { queryOnce } from '../../src/testing/query-once.js'
 import { apiSchema } from '../../src/testing/schema.js'
+import { startServer } from '../../src/testing/server.js'
 
-const server = await startMariaDB({ tcp: true })
+const server = await startServer({ tcp: true })
 t.teardown(() => server.stop())
 await server.query('CREATE DATABASE nova_api')
 const api = server.url('nova_api')
@@ -27,6 +28,28 @@ t.test('cell mappings in the order of their ids, without the disabled ones', asy
     { uuid: 'uuid0', name: 'cell0', database: 'mysql://h/c0' },
     { uuid: 'uuid2', name: 'uuid2', database: 'mysql://h/c2' },
   ])
+})
+
+t.test('the disabled ones too, when they are asked for', async t => {
+  await mappings(['on', 'mysql://h/on'], ['off', 'mysql://h/off', 1])
+  t.same(
+    (await readCellMappings(api, true)).map(({ name }) => name),
+    ['on', 'off'],
+  )
+})
+
+t.test('cells come and go while requests go on', async t => {
+  await mappings(['one', server.url('nova_api')])
+  const cells = await openCells({ apiDatabase: api })
+  t.teardown(() => cells.close())
+  const names = async () => (await cells.instances.list({ scope: 'all' })).cells.map(({ name }) => name)
+  t.same(await names(), ['one'])
+  await mappings(['one', server.url('nova_api')], ['two', server.url('nova_api')])
+  t.same(await names(), ['one'])
+  await cells.reload()
+  t.same(await names(), ['one', 'two'])
+  await cells.close()
+  await t.rejects(cells.reload(), { code: 'closed' })
 })
 
 t.test('templates are filled from the API database’s own URL', async t => {

@@ -29,6 +29,8 @@ t.test('every operator', async t => {
     [text('in', [null]), '(c IS NULL)'],
     [text('in', []), 'FALSE'],
     [text('in', ['1', null], true, 'bigint'), '(c = CAST("1" AS DECIMAL(65, 0)) OR c IS NULL)'],
+    [text('eq', '2026-01-01', true, 'time'), 'c <=> "2026-01-01"'],
+    [text('in', ['2026-01-01'], true, 'time'), '(c <=> "2026-01-01")'],
     [text('lt', 1, true, 'int'), 'c < 1'],
     [text('lte', 1, true, 'int'), 'c <= 1'],
     [text('gt', 1, true, 'int'), 'c > 1'],

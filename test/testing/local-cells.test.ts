@@ -1,6 +1,7 @@
 import t from 'tap'
 import { planCells } from '../../src/testing/cell-plan.js'
 import { type LocalCells, startLocalCells } from '../../src/testing/index.js'
+import { defaultKind } from '../../src/testing/server-kind.js'
 import { privateTmpdir } from './fixtures/private-tmpdir.js'
 
 const tmp = await privateTmpdir()
@@ -104,12 +105,32 @@ t.test('a list of instances must have a number for each cell', async t => {
   })
 })
 
+t.test('a list of makes must have one for each cell', async t => {
+  await t.rejects(startLocalCells({ kind: ['mariadb'] }), {
+    code: 'invalid-option',
+    path: '/kind',
+    expected: '4, one for each cell',
+  })
+})
+
+t.test('cells of one make share a server', async t => {
+  const kind = defaultKind(process.env)
+  await using local = await startLocalCells({ cells: 1, kind: [kind, kind], bufferPoolMB: 16 })
+  t.equal((await tmp.contents()).length, 1)
+  for (const name of ['cell0', 'cell1', 'api']) t.equal(local.server(name).kind, kind)
+})
+
 t.test('when a server does not start, none stays', async t => {
+  const before = process.env.CROSSCELL_MYSQLD
   process.env.CROSSCELL_MARIADBD = '/nowhere/mariadbd'
+  process.env.CROSSCELL_MYSQLD = '/nowhere/mysqld'
   t.teardown(() => {
     delete process.env.CROSSCELL_MARIADBD
+    if (before === undefined) delete process.env.CROSSCELL_MYSQLD
+    else process.env.CROSSCELL_MYSQLD = before
   })
-  for (const servers of ['own', 'shared'] as const)
-    await t.rejects(startLocalCells({ servers }), { code: 'mariadb-not-found' })
+  for (const kind of ['mariadb', 'mysql'] as const)
+    for (const servers of ['own', 'shared'] as const)
+      await t.rejects(startLocalCells({ servers, kind }), { code: `${kind}-not-found` })
   t.same(await tmp.contents(), [])
 })

@@ -8,14 +8,19 @@ import t from 'tap'
 import { connect } from '../../src/cells/connection.js'
 import { parseDatabaseUrl } from '../../src/cells/database-url.js'
 import { startMariaDB } from '../../src/testing/mariadb.js'
+import { startMySQL } from '../../src/testing/mysql.js'
+import { startServer } from '../../src/testing/server.js'
+import { defaultKind } from '../../src/testing/server-kind.js'
 import { privateTmpdir, processState, until } from './fixtures/private-tmpdir.js'
 
+const kind = defaultKind(process.env)
 const tmp = await privateTmpdir()
 t.teardown(tmp.restore)
 
 t.test('a server starts, serves over its socket, and is gone without a trace after stop()', async t => {
-  const server = await startMariaDB({ bufferPoolMB: 32 })
+  const server = await startServer({ bufferPoolMB: 32 })
   const pid = server.pid!
+  t.equal(server.kind, kind)
   t.same(await server.query('SELECT 1 + ?, @@innodb_buffer_pool_size', [1]), [[2, 32 * 2 ** 20]])
   t.equal(server.url('shop'), `mysql+pymysql://root@localhost/shop?unix_socket=${server.socketPath}`)
   t.ok(server.socketPath.length < 100)
@@ -30,14 +35,14 @@ t.test('a server starts, serves over its socket, and is gone without a trace aft
 })
 
 t.test('with tcp it listens on 127.0.0.1 as well, and takes more options', async t => {
-  await using server = await startMariaDB({ bufferPoolMB: 16, tcp: true, args: ['--max-connections=17'] })
+  await using server = await startServer({ bufferPoolMB: 16, tcp: true, args: ['--max-connections=17'] })
   const connection = await connect(parseDatabaseUrl(`mysql://root@127.0.0.1:${server.port}/mysql`, '/url'))
   t.same(await connection.query('SELECT @@max_connections, @@bind_address'), [[17, '127.0.0.1']])
   await connection.close()
 })
 
 t.test('pause() holds the process where it is and resume() lets it go on', async t => {
-  await using server = await startMariaDB({ bufferPoolMB: 16 })
+  await using server = await startServer({ bufferPoolMB: 16 })
   server.pause()
   t.ok(await until(async () => (await processState(server.pid!)) === 'T'))
   const answer = server.query("SELECT 'late'")
@@ -46,7 +51,7 @@ t.test('pause() holds the process where it is and resume() lets it go on', async
 })
 
 t.test('kill() breaks it, restart() brings the same data back at the same socket', async t => {
-  const server = await startMariaDB({ bufferPoolMB: 16 })
+  const server = await startServer({ bufferPoolMB: 16 })
   const first = server.pid!
   await server.query('CREATE DATABASE shop')
   await server.query('CREATE TABLE shop.goods (id INT PRIMARY KEY) SELECT 7 AS id')
@@ -72,22 +77,47 @@ t.test('kill() breaks it, restart() brings the same data back at the same socket
 })
 
 t.test('a paused server can be stopped', async t => {
-  const server = await startMariaDB({ bufferPoolMB: 16 })
+  const server = await startServer({ bufferPoolMB: 16 })
   server.pause()
   await server.stop()
   t.same(await tmp.contents(), [])
 })
 
 t.test('a start that fails says what the server logged and leaves nothing', async t => {
-  await t.rejects(startMariaDB({ args: ['--no-such-option'] }), {
-    code: 'mariadb-failed',
+  await t.rejects(startServer({ args: ['--no-such-option'] }), {
+    code: `${kind}-failed`,
     message: /no-such-option/,
   })
   t.same(await tmp.contents(), [])
 })
 
+t.test('each make is started by its own function, whatever the environment says', async t => {
+  const before = { ...process.env }
+  process.env.CROSSCELL_MYSQLD = '/nowhere/mysqld'
+  process.env.CROSSCELL_MARIADBD = '/nowhere/mariadbd'
+  t.teardown(() => {
+    for (const name of ['CROSSCELL_MYSQLD', 'CROSSCELL_MARIADBD'])
+      if (before[name] === undefined) delete process.env[name]
+      else process.env[name] = before[name]
+  })
+  await t.rejects(startMySQL(), { code: 'mysql-not-found', message: /CROSSCELL_MYSQLD \(\/nowhere\/mysqld\)/ })
+  await t.rejects(startMariaDB(), { code: 'mariadb-not-found' })
+  t.same(await tmp.contents(), [])
+})
+
+t.test('the environment names the make, or is refused', async t => {
+  t.equal(defaultKind({}), 'mariadb')
+  t.equal(defaultKind({ CROSSCELL_TEST_SERVER: '' }), 'mariadb')
+  t.equal(defaultKind({ CROSSCELL_TEST_SERVER: 'mysql' }), 'mysql')
+  t.throws(() => defaultKind({ CROSSCELL_TEST_SERVER: 'toString' }), {
+    code: 'invalid-option',
+    path: '/kind',
+    expected: 'mariadb or mysql',
+  })
+})
+
 t.test('a server that does not answer in time is given up', async t => {
-  await t.rejects(startMariaDB({ timeout: 1 }), { code: 'mariadb-failed' })
+  await t.rejects(startServer({ timeout: 1 }), { code: `${kind}-failed` })
   t.same(await tmp.contents(), [])
 })
 
@@ -96,7 +126,7 @@ t.test('a temporary folder that is not there is an error, not a hang', async t =
   t.teardown(() => {
     process.env.TMPDIR = tmp.folder
   })
-  await t.rejects(startMariaDB(), { code: 'mariadb-failed', message: /no folder in/ })
+  await t.rejects(startServer(), { code: `${kind}-failed`, message: /no folder in/ })
 })
 
 const startChild = async (fixture: string) => {
