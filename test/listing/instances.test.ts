@@ -252,6 +252,18 @@ t.test('without an API database the cells are given', async t => {
   await given.close()
 })
 
+t.test('the grants that the README names are enough', async t => {
+  const server = local.server('cell1')
+  await server.query(`CREATE USER 'reader'@'localhost'`)
+  for (const { name } of local.cells)
+    await server.query(`GRANT SELECT ON nova_${name}.instances TO 'reader'@'localhost'`)
+  const reader = local.cells.map(cell => ({ ...cell, database: cell.database.replace('//root@', '//reader@') }))
+  const given = await openCells({ cells: reader })
+  t.teardown(() => given.close())
+  const query = { scope: 'all', sort: ['display_name', 'created_at:desc'], limit: 50 } as const
+  t.same((await given.instances.list(query)).items, (await cells.instances.list(query)).items)
+})
+
 t.test('cursors of one process open in another that has the secret', async t => {
   const secret = 'sixteen characters'
   const [a, b, c] = await Promise.all([
