@@ -12,7 +12,8 @@ import { textsFor } from '../listing/fixtures/things-data.js'
  * Every collation that the server has: its own ORDER BY, its own comparisons, and ours by weights, must agree on
  * adversarial texts, or the collation must be one that crosscell refuses.
  */
-const seed = Number(process.env.FC_SEED ?? Date.now() % 2 ** 31)
+// One seed: what is refused is a list by name, and a new name belongs there by intent.
+const seed = Number(process.env.FC_SEED ?? 1)
 t.comment(`seed ${seed} (FC_SEED)`)
 
 const server = await startServer()
