@@ -1,20 +1,7 @@
 import { defineResource } from './define-resource.js'
+import { bool, deletedFlag, int, ratio, text, time } from './nova.js'
 
-const text = { kind: 'text', nullable: true } as const
-const int = { kind: 'int', nullable: true } as const
 const count = { kind: 'int' } as const
-const bool = { kind: 'bool', nullable: true } as const
-const ratio = { kind: 'float', nullable: true } as const
-const time = { kind: 'time', nullable: true } as const
-
-const notDeleted = {
-  names: ['deleted'],
-  rules: [
-    { when: { deleted: true }, shows: [[{ column: 'deleted', ne: 0 }]] },
-    { when: { deleted: 'any' }, shows: [] },
-    { when: {}, shows: [[{ column: 'deleted', eq: 0 }]] },
-  ],
-} as const
 
 /** Nova's `services` of the cells: the compute services and the cells' conductors. Administrators only. */
 export const services = defineResource({
@@ -37,7 +24,7 @@ export const services = defineResource({
     deleted: int,
   },
   sortKeys: ['id', 'uuid', 'host', 'binary', 'disabled', 'last_seen_up', 'created_at', 'updated_at', 'version'],
-  flags: [notDeleted],
+  flags: [deletedFlag],
 })
 
 /** Nova's `compute_nodes`: the hypervisors, with what they have and what is used of it. Administrators only. */
@@ -86,5 +73,5 @@ export const computeNodes = defineResource({
     'created_at',
     'updated_at',
   ],
-  flags: [notDeleted],
+  flags: [deletedFlag],
 })

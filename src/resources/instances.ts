@@ -1,13 +1,7 @@
 import type { RowOf } from './column.js'
+import { bool, gone, int, live, text, time } from './nova.js'
 import type { Resource } from './resource.js'
 
-const text = { kind: 'text', nullable: true } as const
-const int = { kind: 'int', nullable: true } as const
-const bool = { kind: 'bool', nullable: true } as const
-const time = { kind: 'time', nullable: true } as const
-
-const live = { column: 'deleted', eq: 0 } as const
-const gone = { column: 'deleted', ne: 0 } as const
 const softDeleted = { column: 'vm_state', eq: 'soft-delete' } as const
 const notSoftDeleted = { column: 'vm_state', ne: 'soft-delete' } as const
 

@@ -1,10 +1,5 @@
 import { defineResource } from './define-resource.js'
-
-const text = { kind: 'text', nullable: true } as const
-const int = { kind: 'int', nullable: true } as const
-const big = { kind: 'bigint', nullable: true } as const
-const bool = { kind: 'bool', nullable: true } as const
-const time = { kind: 'time', nullable: true } as const
+import { big, bool, deletedFlag, int, text, time } from './nova.js'
 
 /** Nova's `migrations`: moves of instances between hosts (nova/db/main/api.py, migration_get_all_by_filters). */
 export const migrations = defineResource({
@@ -62,14 +57,7 @@ export const migrations = defineResource({
   ],
   defaultSort: ['created_at:desc', 'id:desc'],
   flags: [
-    {
-      names: ['deleted'],
-      rules: [
-        { when: { deleted: true }, shows: [[{ column: 'deleted', ne: 0 }]] },
-        { when: { deleted: 'any' }, shows: [] },
-        { when: {}, shows: [[{ column: 'deleted', eq: 0 }]] },
-      ],
-    },
+    deletedFlag,
     {
       // Nova shows hidden ones unless it is asked not to.
       names: ['hidden'],
