@@ -5,7 +5,7 @@ import { decoderOf, type Value } from '../sql/codec.js'
 import { name, type SqlValue } from '../sql/fragment.js'
 import { selectGroups } from '../sql/select-groups.js'
 import type { Deadline } from './deadline.js'
-import { cellDown, type Plan } from './plan.js'
+import { askCell, type Plan } from './plan.js'
 import type { RollCall } from './roll-call.js'
 
 /** Groups of one answer at the most: they are held in memory. */
@@ -33,14 +33,9 @@ export const countGroups = async (plan: Plan, roll: RollCall, deadline: Deadline
         where: plan.where[i]!,
         limit: MAX_GROUPS + 1,
       })
-      try {
-        const rows = fixed(await cell.query(statement, deadline.part()), keys.cells[i]!)
-        roll.answered(cell, rows.length)
-        return rows
-      } catch (error) {
-        cellDown(roll, cell, plan.query, error)
-        return []
-      }
+      const rows = fixed((await askCell(plan, i, statement, roll, deadline)) ?? [], keys.cells[i]!)
+      roll.answered(cell, rows.length)
+      return rows
     }),
   )
   return addedUp(plan, perCell.flat())

@@ -5,7 +5,7 @@ import { InvalidCursorError, MarkerNotFoundError } from '../errors.js'
 import { join, name, type SqlValue, sql } from '../sql/fragment.js'
 import type { CheckedQuery } from '../validation/validator.js'
 import type { Deadline } from './deadline.js'
-import { cellDown, type Plan } from './plan.js'
+import { askCell, type Plan } from './plan.js'
 import type { RollCall } from './roll-call.js'
 
 /**
@@ -50,24 +50,17 @@ export const knownStart = (cursors: Cursors, cache: MarkerCache, query: CheckedQ
  * @throws CellsUnavailableError when it may be in a cell that did not answer
  */
 export const lookUpMarker = async (
-  { resource, query, keys, cells, tenant }: Plan,
+  plan: Plan,
   marker: string,
   roll: RollCall,
   deadline: Deadline,
 ): Promise<Position> => {
+  const { resource, keys, tenant } = plan
   const found = await Promise.all(
-    cells.map(async ({ cell }, i): Promise<SqlValue[][]> => {
-      try {
-        const rows = await cell.query(
-          sql`SELECT ${join(keys.cells[i]!.select, ', ')} FROM ${name(resource.table)} WHERE ${name(resource.uuid)} = ${marker} AND ${tenant[i]!}`,
-          deadline.part(),
-        )
-        roll.answered(cell, 0)
-        return rows.map(row => positionOf(row as SqlValue[], keys.positions))
-      } catch (error) {
-        cellDown(roll, cell, query, error)
-        return []
-      }
+    keys.cells.map(async ({ select }, i): Promise<SqlValue[][]> => {
+      const statement = sql`SELECT ${join(select, ', ')} FROM ${name(resource.table)} WHERE ${name(resource.uuid)} = ${marker} AND ${tenant[i]!}`
+      const rows = (await askCell(plan, i, statement, roll, deadline)) ?? []
+      return rows.map(row => positionOf(row as SqlValue[], keys.positions))
     }),
   )
   const values = found.flat()[0]

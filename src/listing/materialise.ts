@@ -4,7 +4,7 @@ import { decoderOf } from '../sql/codec.js'
 import { join, list, name, type SqlValue, sql } from '../sql/fragment.js'
 import type { Deadline } from './deadline.js'
 import { withRelations } from './include.js'
-import { cellDown, type Plan } from './plan.js'
+import { askCell, type Plan } from './plan.js'
 import type { AnyItem, Materialised } from './record.js'
 import type { RollCall } from './roll-call.js'
 
@@ -73,25 +73,17 @@ export const materialiser = (plan: Plan, roll: RollCall): Materialise => {
 
 /** The full rows of some ids of one cell. Scope and filters apply again: a row may have left them meanwhile. */
 const wideRows = async (
-  { resource, query, where, cells }: Plan,
+  plan: Plan,
   origin: number,
   ids: readonly SqlValue[],
   roll: RollCall,
   deadline: Deadline,
 ): Promise<Map<string, readonly SqlValue[]>> => {
   if (ids.length === 0) return new Map()
-  const { cell } = cells[origin]!
+  const { resource, query, where } = plan
   const id = name(resource.id)
   const columns = join([id, ...query.fields.map(name)], ', ')
-  try {
-    const rows = await cell.query(
-      sql`SELECT ${columns} FROM ${name(resource.table)} WHERE ${id} IN ${list(ids)} AND ${where[origin]!}`,
-      deadline.part(),
-    )
-    roll.answered(cell, 0)
-    return new Map((rows as SqlValue[][]).map(row => [String(row[0]), row]))
-  } catch (error) {
-    cellDown(roll, cell, query, error)
-    return new Map()
-  }
+  const statement = sql`SELECT ${columns} FROM ${name(resource.table)} WHERE ${id} IN ${list(ids)} AND ${where[origin]!}`
+  const rows = (await askCell(plan, origin, statement, roll, deadline)) ?? []
+  return new Map((rows as SqlValue[][]).map(row => [String(row[0]), row]))
 }

@@ -1,6 +1,7 @@
 import { orderIndex } from '../cells/access-path.js'
 import type { Cell } from '../cells/cell.js'
 import type { CellQuery } from '../cells/cell-source.js'
+import type { SqlRow } from '../cells/connection.js'
 import { type KeyPlan, planKeys, type SortColumn } from '../cells/key-plan.js'
 import type { KnownCell } from '../cells/text-agreement.js'
 import type { Position } from '../engine/cursor.js'
@@ -138,6 +139,25 @@ export const cellDown = (roll: RollCall, cell: Cell, query: CheckedQuery, error:
       { cause: error },
     )
   roll.down(cell, error)
+}
+
+/** The rows of one statement to one of the plan's cells; undefined when the cell is out of this answer. */
+export const askCell = async (
+  plan: Plan,
+  index: number,
+  statement: Sql,
+  roll: RollCall,
+  deadline: Deadline,
+): Promise<SqlRow[] | undefined> => {
+  const { cell } = plan.cells[index]!
+  try {
+    const rows = await cell.query(statement, deadline.part())
+    roll.answered(cell, 0)
+    return rows
+  } catch (error) {
+    cellDown(roll, cell, plan.query, error)
+    return undefined
+  }
 }
 
 const onColumns = (conditions: readonly Condition[]): ColumnCondition[] =>

@@ -1,4 +1,4 @@
-import { Ajv } from 'ajv'
+import { Ajv, type ValidateFunction } from 'ajv'
 import type { Direction } from '../engine/ordering.js'
 import { InvalidOptionError, InvalidSortError, MissingScopeError, UnknownOptionError } from '../errors.js'
 import type { Scope } from '../resources/query.js'
@@ -68,9 +68,9 @@ export interface Validator {
   options(input: unknown): RequestOptions
 }
 
-type Compiled = (data: unknown) => void
+type Check = (data: unknown) => void
 
-/** The checks of one resource, compiled once. */
+/** The checks of one resource, each compiled once, when it is first needed. */
 export const validatorOf = (resource: Resource, maxLimit: number): Validator => {
   const ajv = new Ajv({ verbose: true, allowUnionTypes: true, strictTuples: false })
   ajv.addVocabulary(['fault', 'expects', 'unknown'])
@@ -78,14 +78,15 @@ export const validatorOf = (resource: Resource, maxLimit: number): Validator => 
   ajv.addFormat('time', text => parseTime(text) !== undefined)
   ajv.addFormat('network', text => parseNetwork(text) !== undefined)
   ajv.addFormat('well-formed', text => text.isWellFormed())
-  const compile = (schema: AnnotatedSchema): Compiled => {
-    const validate = ajv.compile(schema)
+  const checkOf = (schema: () => AnnotatedSchema): Check => {
+    let validate: ValidateFunction | undefined
     return data => {
+      validate ??= ajv.compile(schema())
       if (!validate(data)) throw faultOf(validate.errors![0]!)
     }
   }
-  const checkQuery = compile(querySchema(resource, maxLimit))
-  const checkOptions = compile(optionsSchema)
+  const checkQuery = checkOf(() => querySchema(resource, maxLimit))
+  const checkOptions = checkOf(() => optionsSchema)
   return {
     query: (verb, input) => {
       const normal = isPlain(input) ? normalQuery(verb, input, resource) : input

@@ -1,32 +1,9 @@
 import { createHash } from 'node:crypto'
 import t from 'tap'
-import { startLocalCells } from '../../src/testing/index.js'
 import { command } from './fixtures/command.js'
-import { DEFAULT_ORDER, everything, lines, SHOWN } from './fixtures/everything.js'
+import { DEFAULT_ORDER, lines, SHOWN, startListing } from './fixtures/everything.js'
 
-const local = await startLocalCells({
-  cells: 2,
-  instances: [30, 1_300, 900],
-  relations: false,
-  bufferPoolMB: 64,
-})
-t.teardown(local.stop)
-const env = { CROSSCELL_API_DB: local.apiDatabase }
-const sql = everything(local)
-
-const list = async (...argv: string[]) => {
-  const result = await command(['list', ...argv], { env })
-  t.match(result, { code: 0 }, argv.join(' '))
-  return result
-}
-
-/** The rows of a csv without quotes. */
-const csv = async (...argv: string[]) =>
-  lines((await list('--format', 'csv', ...argv)).stdout)
-    .slice(1)
-    .map(line => line.split(','))
-
-const uuids = async (...argv: string[]) => csv('--fields', 'uuid', ...argv)
+const { local, env, sql, list, uuids } = await startListing()
 
 t.test(
   'table: 100 rows by default, the columns that fit a screen, and what each cell did on stderr',
