@@ -1,104 +1,80 @@
 // Asks a real Nova (Debian: python3-nova python3-pymysql) and records its answers for test/nova:
 //   npm run nova:record
 // Questions that are new, or answers that are, may need a reason in test/nova/fixtures/*-differences.json: the test says.
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
+import { writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { LocalCells } from '../src/testing/local-cells.js'
-import { digestOf, startCloud } from '../test/nova/fixtures/cloud.js'
+import { startMariaDB } from '../src/testing/mariadb.js'
+import { ROWS } from '../test/nova/fixtures/build-requests.js'
+import { digestOf, EVENTS, startCloud } from '../test/nova/fixtures/cloud.js'
+import { RECORDINGS, type Recording } from '../test/nova/fixtures/compare.js'
 import type { Header, NovaAnswer, Question } from '../test/nova/fixtures/question.js'
-import { type Rows, readRows } from '../test/nova/fixtures/rows.js'
+import { readRows } from '../test/nova/fixtures/rows.js'
 import { migrate, novaMissing } from '../test/testing/fixtures/nova-schema.js'
+import {
+  buildRequestQuestions,
+  strangeQuestions,
+  writtenQuestions,
+} from './nova-oracle/build-request-questions.js'
+import { movedQuestions } from './nova-oracle/moved-questions.js'
+import { runNova } from './nova-oracle/nova.js'
+import { copyRowsToNova, makeNovaTables } from './nova-oracle/nova-cloud.js'
 import { instanceQuestions, migrationQuestions } from './nova-oracle/questions.js'
 
-const PYTHON = '/usr/bin/python3'
-const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
-
-/** The cloud's rows in the tables that Nova's own migrations make, all of them: `oracle_cell0`, …, `oracle_api`. */
-const copyToNova = async (local: LocalCells): Promise<void> => {
-  const server = local.server('cell1')
-  await migrate(server, 'oracle', 'oracle_api')
-  const tablesOf = async (database: string) =>
-    (
-      await server.query('SELECT table_name FROM information_schema.tables WHERE table_schema = ?', [database])
-    ).map(([table]) => String(table))
-  const known = await tablesOf('nova_cell1')
-  for (const { name } of local.cells) {
-    await server.query(`CREATE DATABASE oracle_${name}`)
-    for (const table of await tablesOf('oracle'))
-      await server.query(`CREATE TABLE oracle_${name}.${table} LIKE oracle.${table}`)
-    for (const table of known)
-      await server.query(`INSERT INTO oracle_${name}.${table} SELECT * FROM nova_${name}.${table}`)
-  }
-  for (const table of ['cell_mappings', 'instance_mappings'])
-    await server.query(`INSERT INTO oracle_api.${table} SELECT * FROM nova_api.${table}`)
-  await server.query(
-    "UPDATE oracle_api.cell_mappings SET database_connection = CONCAT(REPLACE(database_connection, '/nova_', '/oracle_'), '&charset=utf8')",
-  )
-  await server.query(
-    "INSERT INTO oracle_api.flavors (id, flavorid, name, memory_mb, vcpus, swap, rxtx_factor, disabled, is_public) VALUES (3, 'f3', 'm1.medium', 4096, 2, 0, 1, 0, 1)",
-  )
+const QUESTIONS: Readonly<Record<Recording, readonly Question[]>> = {
+  instances: instanceQuestions,
+  migrations: migrationQuestions,
+  'build-requests': buildRequestQuestions,
+  written: writtenQuestions,
+  moved: movedQuestions,
+  strange: strangeQuestions,
 }
 
-type Raw = { readonly rows: readonly (readonly [string, number])[]; readonly down: readonly string[] }
-
-const ask = async (
-  local: LocalCells,
-  questions: readonly object[],
-): Promise<{ readonly version: string; readonly answers: readonly (Raw | { readonly error: string })[] }> => {
-  const folder = await mkdtemp(join(tmpdir(), 'crosscell-oracle-'))
-  try {
-    const connection = (database: string) =>
-      `connection = ${local.server('cell1').url(database).replaceAll('%', '%%')}&charset=utf8`
-    const config = join(folder, 'nova.conf')
-    await writeFile(
-      config,
-      `[DEFAULT]\nstate_path = ${folder}\ntransport_url = fake:///\n[database]\n${connection('oracle_cell0')}\n[api_database]\n${connection('oracle_api')}\n`,
-    )
-    const python = spawn(PYTHON, [here('nova-oracle/ask.py'), config], { stdio: ['pipe', 'pipe', 'inherit'] })
-    python.stdin.end(JSON.stringify(questions))
-    const [answers, [code]] = await Promise.all([text(python.stdout), once(python, 'exit')])
-    if (code !== 0) throw new Error(`Nova ended with ${code}`)
-    return JSON.parse(answers)
-  } finally {
-    await rm(folder, { recursive: true })
-  }
+/** Nova makes build requests in databases of their own; from here on they are rows that do not change. */
+const makeBuildRequests = async (): Promise<void> => {
+  await using server = await startMariaDB()
+  await migrate(server, 'nova_cell0', 'nova_api')
+  const rows = await runNova('build_requests.py', server, { cell: 'nova_cell0', api: 'nova_api' })
+  await writeFile(ROWS, rows)
 }
 
-const record = async (
-  local: LocalCells,
-  rows: Rows,
-  table: 'instances' | 'migrations',
-  questions: readonly Question[],
-): Promise<void> => {
+type Raw =
+  | { readonly rows: readonly (readonly [string, number | null])[]; readonly down: readonly string[] }
+  | { readonly error: string }
+
+const record = async (local: LocalCells, name: Recording): Promise<void> => {
+  await EVENTS[name]?.(local)
+  // What Nova's API made of build requests has recordings of its own.
+  await copyRowsToNova(local, !(name === 'instances' || name === 'migrations'))
+  const questions = QUESTIONS[name]
+  const rows = await readRows(local)
   const twice = questions.find(({ name }, at) => questions.findIndex(other => other.name === name) !== at)
   if (twice) throw new Error(`two questions are called ${twice.name}`)
-  const { version, answers } = await ask(
-    local,
-    questions.map(({ nova }) => rows.resolve(nova)),
+  const printed = await runNova(
+    'ask.py',
+    local.server('cell1'),
+    { cell: 'oracle_cell0', api: 'oracle_api' },
+    JSON.stringify(questions.map(({ nova }) => rows.resolve(nova))),
   )
-  const short = (raw: (typeof answers)[number]): NovaAnswer => {
+  const { version, answers }: { version: string; answers: readonly Raw[] } = JSON.parse(printed)
+  const names = rows.names[name === 'migrations' ? name : 'instances']
+  const short = (raw: Raw): NovaAnswer => {
     if ('error' in raw) return raw
-    const found = raw.rows.map(([uuid, id]) => rows.names[table].get(`${uuid}/${id}`)!).join(' ')
+    const found = raw.rows.map(([uuid, id]) => names.get(`${uuid}/${id ?? ''}`)!).join(' ')
     return raw.down.length === 0 ? { rows: found } : { rows: found, down: raw.down.join(' ') }
   }
   const lines = questions.map((question, at) => JSON.stringify({ ...question, answer: short(answers[at]!) }))
   const header: Header = { nova: version, data: await digestOf(local) }
   await writeFile(
-    here(`../test/nova/fixtures/${table}.jsonl`),
+    fileURLToPath(new URL(`../test/nova/fixtures/${name}.jsonl`, import.meta.url)),
     `${[JSON.stringify(header), ...lines].join('\n')}\n`,
   )
-  console.log(`${table}: ${questions.length} questions, ${answers.filter(it => 'error' in it).length} errors`)
+  console.log(`${name}: ${questions.length} questions, ${answers.filter(it => 'error' in it).length} errors`)
 }
 
 const missing = await novaMissing()
 if (missing) throw new Error(missing)
+await makeBuildRequests()
 await using local = await startCloud({ kind: 'mariadb' })
-await copyToNova(local)
-const rows = await readRows(local)
-await record(local, rows, 'instances', instanceQuestions)
-await record(local, rows, 'migrations', migrationQuestions)
+await makeNovaTables(local)
+for (const name of RECORDINGS) await record(local, name)

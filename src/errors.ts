@@ -89,7 +89,7 @@ export class InvalidLimitError extends InvalidInputError {
   readonly code = 'invalid-limit'
 }
 
-/** A marker that could not be the uuid of any record. */
+/** A marker that could not be the uuid of any record, or that is the uuid of several: a cursor says which one. */
 export class InvalidMarkerError extends InvalidInputError {
   readonly code = 'invalid-marker'
 }

@@ -4,18 +4,42 @@
  * @packageDocumentation
  */
 
+export { API_DATABASE } from './cells/build-requests.js'
 export type { CellName } from './cells/cell.js'
 export type { TlsOptions } from './cells/connection.js'
 export type { CellMapping } from './cells/directory.js'
 export { CELL0_UUID } from './cells/directory.js'
 export * from './errors.js'
 export type { Count, Fields, Lister, Page, Relations, Rows, SortKeys } from './listing/answer.js'
-export { type Cells, type CellsConfig, openCells } from './listing/open-cells.js'
+export type { AskOptions, CellAnswer } from './listing/ask-all.js'
+export type { Capacity, CellCapacity, Figures } from './listing/capacity.js'
+export type { Cells, CellsConfig } from './listing/cells.js'
+export { openCells } from './listing/open-cells.js'
+export type { Used } from './listing/read-usage.js'
 export type { CellReport, CellState } from './listing/roll-call.js'
+export type { BuildRequests } from './listing/sources.js'
+export type { CellStatus, Health, Status, StatusOptions } from './listing/status.js'
+export type { Usage, UsageQuery, UsageReport } from './listing/usage.js'
 export type { Column, Columns, RowOf, ValueOf } from './resources/column.js'
 export { type Defined, defineResource, type ResourceDefinition } from './resources/define-resource.js'
-export type { Address, Documents, Flavor } from './resources/documents.js'
+export type {
+  Address,
+  CpuTopology,
+  DeviceMetadata,
+  Documents,
+  Flavor,
+  HeldResource,
+  Json,
+  JsonObject,
+  Keypair,
+  NumaCell,
+  NumaTopology,
+  PciRequest,
+  RequestedImage,
+  RequestSpec,
+} from './resources/documents.js'
 export { computeNodes, services } from './resources/hosts.js'
+export { instanceActions } from './resources/instance-actions.js'
 export type { Instance } from './resources/instances.js'
 export { instances } from './resources/instances.js'
 export { migrations } from './resources/migrations.js'
@@ -33,6 +57,7 @@ export type {
   Item,
   IterateQuery,
   ListQuery,
+  Notes,
   Scope,
   SortInput,
   SpecialInputs,
@@ -42,10 +67,12 @@ export type {
   FlagGroup,
   FlagRule,
   IncludedRelation,
+  IncludedRows,
   LabelMatch,
   Relation,
   Resource,
   SpecialFilter,
 } from './resources/resource.js'
 export type { ColumnKind } from './sql/codec.js'
+export type { RowCondition } from './sql/select-related.js'
 export type { RequestOptions } from './validation/validator.js'

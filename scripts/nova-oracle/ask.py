@@ -47,8 +47,10 @@ def arguments(question):
 
 
 def key_of(row):
-    """Objects have attributes, records members."""
-    return [row["uuid"], row["id"]] if isinstance(row, dict) else [row.uuid, row.id]
+    """Objects have attributes, records members; an instance that is a build request has no id yet."""
+    if isinstance(row, dict):
+        return [row["uuid"], row["id"]]
+    return [row.uuid, row.id if row.obj_attr_is_set("id") else None]
 
 
 def instance_objects(ctx, question):

@@ -12,7 +12,7 @@ const NOT_SOFT = "NOT vm_state <=> 'soft-delete'"
 const LIVE = `deleted = 0 AND ${NOT_SOFT} AND ${SHOWN}`
 
 /** Nova's API layer asks for `deleted: False` unless the caller wants otherwise; crosscell's default means the same. */
-const live = (
+export const live = (
   name: string,
   nova: FilterCase['nova'],
   query: FilterCase['query'],
@@ -51,10 +51,10 @@ const asText = (column: string, value: string | number | boolean, query: unknown
 
 const row = (table: string, by: string, holds: string): string =>
   `EXISTS (SELECT 1 FROM ${table} AS r WHERE r.cell = i.cell AND r.${by} = i.uuid AND ${holds})`
-const tag = (name: string): string => row('tags', 'resource_id', `r.tag = '${name}'`)
-const meta = (key: string, value: string): string =>
+export const tag = (name: string): string => row('tags', 'resource_id', `r.tag = '${name}'`)
+export const meta = (key: string, value: string): string =>
   row('instance_metadata', 'instance_uuid', `r.deleted = 0 AND r.\`key\` = '${key}' AND r.value = '${value}'`)
-const systemMeta = (key: string, value: string): string =>
+export const systemMeta = (key: string, value: string): string =>
   row('instance_system_metadata', 'instance_uuid', `r.\`key\` = '${key}' AND r.value = '${value}'`)
 const address = (like: string): string =>
   row(
@@ -387,3 +387,10 @@ export const apiFilterCases: readonly FilterCase[] = [
     `display_name REGEXP 'e' AND (${tag('blue')} OR ${tag('Prod')})`,
   ),
 ]
+
+/** A case by its name. */
+export const of = (name: string): FilterCase => {
+  const found = [...filterCases, ...apiFilterCases].find(filter => filter.name === name)
+  if (found === undefined) throw new Error(`no filter ${name}`)
+  return found
+}

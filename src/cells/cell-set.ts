@@ -1,5 +1,4 @@
-import pLimit from 'p-limit'
-import { type Cell, openCell } from './cell.js'
+import { type Cell, type Limiter, openCell } from './cell.js'
 import { openPool, type PoolSettings } from './connection.js'
 import { parseDatabaseUrl } from './database-url.js'
 import type { CellMapping } from './directory.js'
@@ -19,8 +18,8 @@ export interface CellSet {
 
 /** What {@link openCellSet} is told. */
 export interface CellSetSettings extends PoolSettings {
-  /** Statements under way at once, over all cells and requests. */
-  readonly concurrency: number
+  /** Bounds the statements under way at once. */
+  readonly limiter: Limiter
   /** Milliseconds until the cells are looked up again. */
   readonly ttl: number
   /** The clock, in milliseconds. */
@@ -35,9 +34,8 @@ interface Known {
 /** Opens the cells of a look-up. Nothing is connected yet: a cell that is down costs nothing until it is asked. */
 export const openCellSet = async (
   lookUp: () => Promise<readonly CellMapping[]>,
-  { concurrency, ttl, now, ...pool }: CellSetSettings,
+  { limiter, ttl, now, ...pool }: CellSetSettings,
 ): Promise<CellSet> => {
-  const limiter = pLimit(concurrency)
   let known: readonly Known[] = []
   let cells: readonly Cell[] = []
   let loadedAt = 0

@@ -34,6 +34,13 @@ export const comparable = (collation: string): boolean => !CONTRADICTORY.test(co
 export const collate = (text: Sql, { charset, name: collation }: Collation): Sql =>
   sql`CONVERT(${text} USING ${bare(charset)}) COLLATE ${bare(collation)}`
 
+/**
+ * Whether a collation orders what the other can hold alike, and by the same weights, and more than that. That is known of
+ * Nova's own: of its databases' utf8mb3, which older servers call utf8, and utf8mb4 in its place.
+ */
+export const isWiderForm = (wider: string, collation: string): boolean =>
+  wider === 'utf8mb4_general_ci' && (collation === 'utf8mb3_general_ci' || collation === 'utf8_general_ci')
+
 /** The weights of a text: what {@link Weighing} tells how to compare. */
 export const weightOf = (text: Sql, { full }: Weighing, length: number): Sql =>
   full ? sql`WEIGHT_STRING(${text} AS CHAR(${bare(String(length))}))` : sql`WEIGHT_STRING(${text})`

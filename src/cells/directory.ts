@@ -1,6 +1,7 @@
-import { DirectoryError, InvalidUrlError } from '../errors.js'
-import type { CellName } from './cell.js'
-import { connect, reasonOf } from './connection.js'
+import { type CellFailedError, DirectoryError, InvalidUrlError } from '../errors.js'
+import { sql } from '../sql/fragment.js'
+import { type CellName, TIMED_OUT } from './cell.js'
+import type { Database } from './connection.js'
 import { type DatabaseAddress, parseDatabaseUrl } from './database-url.js'
 
 /** A cell and where its database is. */
@@ -12,15 +13,23 @@ export interface CellMapping extends CellName {
 /** The uuid of cell0: instances that never reached a host (nova/objects/cell_mapping.py). */
 export const CELL0_UUID = '00000000-0000-0000-0000-000000000000'
 
+/** Milliseconds that the API database has to give the cell mappings. */
+const DEADLINE_MS = 10_000
+
 /**
- * Reads the cell mappings, without the disabled ones unless they are asked for, in the order of their ids, and fills their templates from the API
- * database's own URL, as Nova does from `[database]/connection` (nova/objects/cell_mapping.py, `_format_url`).
+ * Reads the cell mappings, without the disabled ones unless they are asked for, in the order of their ids, and fills their
+ * templates from the API database's own URL, as Nova does from `[database]/connection` (nova/objects/cell_mapping.py,
+ * `_format_url`).
  *
  * @throws {@link DirectoryError} when the API database does not answer
  */
-export const readCellMappings = async (apiDatabase: string, disabled = false): Promise<CellMapping[]> => {
+export const readCellMappings = async (
+  api: Pick<Database, 'query'>,
+  apiDatabase: string,
+  disabled = false,
+): Promise<CellMapping[]> => {
   const address = parseDatabaseUrl(apiDatabase, '/apiDatabase')
-  const rows = await mappingRows(address, disabled ? 1 : 0)
+  const rows = await mappingRows(api, disabled ? 1 : 0)
   return rows.map(([uuid, name, url]) => ({
     uuid: uuid!,
     name: name ?? uuid!,
@@ -28,20 +37,19 @@ export const readCellMappings = async (apiDatabase: string, disabled = false): P
   }))
 }
 
-const mappingRows = async (address: DatabaseAddress, disabled: number): Promise<(string | null)[][]> => {
+const mappingRows = async (api: Pick<Database, 'query'>, disabled: number): Promise<(string | null)[][]> => {
+  const controller = new AbortController()
+  const timer = setTimeout(() => controller.abort(TIMED_OUT), DEADLINE_MS)
   try {
-    const connection = await connect(address)
-    try {
-      const rows = await connection.query(
-        'SELECT uuid, name, database_connection FROM cell_mappings WHERE disabled <= ? ORDER BY id',
-        [disabled],
-      )
-      return rows as (string | null)[][]
-    } finally {
-      await connection.close()
-    }
+    const rows = await api.query(
+      sql`SELECT uuid, name, database_connection FROM cell_mappings WHERE disabled <= ${disabled} ORDER BY id`,
+      controller.signal,
+    )
+    return rows as (string | null)[][]
   } catch (cause) {
-    throw new DirectoryError(reasonOf(cause))
+    throw new DirectoryError((cause as CellFailedError).cell.reason)
+  } finally {
+    clearTimeout(timer)
   }
 }
 

@@ -1,9 +1,11 @@
 import type { Comparison, Direction, Ordering, OrderKey } from '../engine/ordering.js'
 import { IncomparableCellsError } from '../errors.js'
 import { bound, type ColumnKind } from '../sql/codec.js'
-import { name, type Sql, type SqlValue, sql } from '../sql/fragment.js'
+import { join, name, type Sql, type SqlValue, sql } from '../sql/fragment.js'
 import type { KeyTerm } from '../sql/keyset.js'
-import { collate, weightOf } from './collation.js'
+import { widened } from '../sql/text-column.js'
+import { collate, isWiderForm, weightOf } from './collation.js'
+import type { ColumnSchema } from './table-schema.js'
 import { agreeOnText, type KnownCell, type TextOrder } from './text-agreement.js'
 
 /** One key of an ordering before the cells were asked what their columns are. */
@@ -12,8 +14,11 @@ export interface SortColumn {
   readonly kind: ColumnKind
   readonly nullable: boolean
   readonly dir: Direction
-  /** It only decides between cells: compared byte by byte, and no server sorts by it. */
-  readonly tieBreak?: boolean
+  /**
+   * It only decides between cells, and no server sorts by it: `bytes` compares the column byte by byte, `cell` the
+   * uuids of the cells themselves, where no column is unique over all of them.
+   */
+  readonly tieBreak?: 'bytes' | 'cell'
 }
 
 /** One ordering over all cells, and how each of them says it. */
@@ -77,44 +82,54 @@ export const planKeys = async (
   }
 }
 
-const isText = ({ kind, tieBreak = false }: SortColumn): boolean => kind === 'text' && !tieBreak
+const isText = ({ kind, tieBreak }: SortColumn): boolean => kind === 'text' && tieBreak === undefined
 
 const cellKeys = (
   columns: readonly SortColumn[],
   orders: ReadonlyMap<SortColumn, TextOrder>,
-  { schema }: KnownCell,
+  { cell, schema }: KnownCell,
 ): CellKeys => {
   const texts: Sql[] = []
   const fixes: { slot: number; fix: (raw: never) => SqlValue }[] = []
   const weights: Sql[] = []
   const terms = columns.map((column, slot): KeyTerm => {
-    const plain = name(column.column)
+    const plain = column.tieBreak === 'cell' ? sql`${cell.uuid}` : name(column.column)
     const bind = (value: SqlValue): Sql => bound(column.kind, value)
     const term = { order: plain, compare: plain, dir: column.dir, nullable: column.nullable, bind }
     const order = orders.get(column)
     weights.push(plain)
     if (order !== undefined) {
-      const own = schema.columns.get(column.column)!.collation
-      const text = own === order.collation.name ? plain : collate(plain, order.collation)
+      const own = schema.columns.get(column.column)!
+      const asItIs = own.collation === order.collation.name || isWiderForm(own.collation!, order.collation.name)
+      const text = asItIs ? plain : collate(plain, order.collation)
       weights[slot] = weightOf(text, order.weighing, order.length)
-      texts.push(plain)
+      // What the conversion made of it: a position has to be one that the cell's order knows.
+      texts.push(text)
       fixes.push({ slot, fix: latin1 })
-      return { ...term, order: text, compare: text }
+      // Another cell, or the build requests, may have held a text that this column can't.
+      const widen = (value: SqlValue): Sql => widened(text, [value], asItIs ? own : undefined)
+      return { ...term, order: text, compare: text, widen }
     }
     if (column.tieBreak) return { ...term, compare: sql`CAST(${plain} AS BINARY)` }
     if (column.kind === 'bigint') fixes.push({ slot, fix: numeral })
     if (column.kind === 'time' && schema.columns.get(column.column)!.precision > 0)
       fixes.push({ slot, fix: shortest })
-    // An ENUM compares as text and sorts by ordinal; a FLOAT is printed with fewer digits than it has.
-    const numeric = NUMERIC[column.kind]
-    if (numeric === undefined) return term
-    weights[slot] = sql`(${plain}${numeric})`
-    return { ...term, compare: weights[slot] }
+    const number = asNumber(plain, column.kind, schema.columns.get(column.column))
+    if (number === undefined) return term
+    weights[slot] = number
+    return { ...term, compare: number, ...(schema.columns.get(column.column)?.spelled && { order: number }) }
   })
   return { terms, select: [...weights, ...texts], fixes }
 }
 
-const NUMERIC: Partial<Record<ColumnKind, Sql>> = { enum: sql` + 0`, float: sql` + 0e0` }
+/** An ENUM compares as text and sorts by ordinal; a FLOAT is printed with fewer digits than it has. */
+const asNumber = (column: Sql, kind: ColumnKind, schema: ColumnSchema | undefined): Sql | undefined => {
+  if (kind === 'float') return sql`(${column} + 0e0)`
+  if (kind !== 'enum') return undefined
+  return schema!.spelled
+    ? sql`NULLIF(FIELD(${join([column, ...schema!.members.map(member => sql`${member}`)], ', ')}), 0)`
+    : sql`(${column} + 0)`
+}
 
 const latin1 = (weight: Buffer | null): SqlValue => (weight === null ? null : weight.toString('latin1'))
 

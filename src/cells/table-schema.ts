@@ -19,6 +19,8 @@ export interface ColumnSchema {
   readonly precision: number
   /** The members of an ENUM, in their order. */
   readonly members: readonly string[]
+  /** The members are kept as texts: no ENUM gives their ordinals. */
+  readonly spelled?: boolean
 }
 
 /** An index that a statement may be told to use. */

@@ -7,6 +7,8 @@ import type { ColumnSchema, TableSchema } from './table-schema.js'
 export interface KnownCell {
   readonly cell: Cell
   readonly schema: TableSchema
+  /** It has no index to keep, so that it takes the order of the others. */
+  readonly follows?: boolean
 }
 
 /** How all cells order one text column. */
@@ -37,6 +39,8 @@ export const agreeOnText = async (
   signal: AbortSignal,
 ): Promise<TextOrder> => {
   const columns = cells.map(({ schema }) => schema.columns.get(column)!)
+  const leads = columns.filter((_, i) => !cells[i]!.follows)
+  const leading = leads.length > 0 ? leads : columns
   const refuse = (problem: string): IncomparableCellsError =>
     new IncomparableCellsError(
       column,
@@ -45,8 +49,8 @@ export const agreeOnText = async (
     )
   const length = Math.max(...columns.map(c => c.length))
   if (length > MAX_CHARACTERS) throw refuse(`servers do not sort texts of up to ${length} characters exactly`)
-  for (const collation of candidates(columns, preferred))
-    if (comparable(collation.name) && (await weighedAlike(collation, cells, columns, signal)))
+  for (const collation of candidates(leading, preferred))
+    if (comparable(collation.name) && (await weighedAlike(collation, cells, leading, signal)))
       return { collation, length, weighing: await cells[0]!.cell.weighing(collation, signal) }
   throw refuse('no collation of theirs is one that all of these servers have and order texts alike by')
 }

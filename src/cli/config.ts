@@ -1,6 +1,6 @@
 import { createHash, scryptSync } from 'node:crypto'
 import type { CellMapping } from '../cells/directory.js'
-import type { CellsConfig } from '../listing/open-cells.js'
+import type { CellsConfig } from '../listing/cells.js'
 
 /** A cell as `--cell` names it. */
 export interface NamedDatabase {

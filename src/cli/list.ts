@@ -1,4 +1,5 @@
-import { type Cells, openCells } from '../listing/open-cells.js'
+import type { Cells } from '../listing/cells.js'
+import { openCells } from '../listing/open-cells.js'
 import type { ListArguments } from './arguments.js'
 import { configOf } from './config.js'
 import type { Context } from './context.js'

@@ -23,9 +23,7 @@ export const cellNotes = (cells: readonly CellReport[]): string[] =>
 export const warning = (cells: readonly CellReport[]): string[] => {
   const missing = cells.filter(({ error }) => error !== undefined)
   const names = missing.map(cell => `${printable(cell.name)} ${stateOf(cell)}`).join(', ')
-  return missing.length === 0
-    ? []
-    : [`crosscell: warning: partial answer, without ${missing.length} of ${cells.length} cells: ${names}`]
+  return missing.length === 0 ? [] : [`crosscell: warning: partial answer, without ${names}`]
 }
 
 const stateOf = ({ state, error }: CellReport): string =>

@@ -6,6 +6,8 @@ export interface Position {
   readonly values: readonly (string | number | null)[]
   /** The collation of each text key: the next page has to go on in the same order, whichever cells are up. */
   readonly collations: readonly string[]
+  /** The rank of the row's source, where one source comes before all others whatever its values. Default: 0. */
+  readonly rank?: number
 }
 
 /** Makes and reads cursors. */

@@ -21,6 +21,8 @@ export interface Merge<Row extends KeyedRow> {
 /** What a merge is told. */
 export interface MergeOptions {
   readonly compare: Comparator
+  /** For each source: rows of a lower rank come before those of a higher, whatever they sort by. Default: 0 for all. */
+  readonly ranks?: readonly number[]
   /** Called once when source `index` rejects. The merge goes on without it, or rejects with what this throws. */
   readonly failed: (index: number, error: unknown) => void
   /** Fetch the rows of the next `take` while the caller is busy with those of this one. Default: false. */
@@ -44,7 +46,7 @@ interface Input<Row extends KeyedRow> {
  */
 export const merge = <Row extends KeyedRow>(
   sources: readonly OrderedSource<Row>[],
-  { compare, failed, readAhead = false }: MergeOptions,
+  { compare, ranks = [], failed, readAhead = false }: MergeOptions,
 ): Merge<Row> => {
   const inputs = sources.map(
     (): Input<Row> => ({ rows: [], at: 0, done: false, emitted: 0, pending: undefined }),
@@ -60,7 +62,7 @@ export const merge = <Row extends KeyedRow>(
     const x = heads[a]
     const y = heads[b]
     if (x === undefined || y === undefined) return x === undefined ? y === undefined && a < b : true
-    const order = compare(x, y)
+    const order = (ranks[a] ?? 0) - (ranks[b] ?? 0) || compare(x, y)
     return order < 0 || (order === 0 && a < b)
   }
 

@@ -67,9 +67,12 @@ export interface Lister<R extends Resource> {
     query: IterateQuery<R, F, I>,
     options?: RequestOptions,
   ): Rows<Item<R, F, I>>
-  /** One record, or null when every cell has answered and none has it in this scope. */
+  /**
+   * One record, or null when every cell has answered and none has it in this scope. Of an instance only the cell is asked that
+   * its mapping names. Not for a resource without a uuid.
+   */
   get<const F extends Fields<R> = Fields<R>, const I extends Relations<R> = never>(
-    uuid: string,
+    uuid: null extends R['uuid'] ? never : string,
     query: GetQuery<R, F, I>,
     options?: RequestOptions,
   ): Promise<Item<R, F, I> | null>

@@ -1,11 +1,13 @@
+import { API_DATABASE } from '../cells/build-requests.js'
 import { fixed } from '../cells/cell-source.js'
+import type { InstanceMappings } from '../cells/instance-mappings.js'
 import { comparator, type KeyedRow } from '../engine/ordering.js'
 import { TooManyGroupsError } from '../errors.js'
 import { decoderOf, type Value } from '../sql/codec.js'
-import { name, type SqlValue } from '../sql/fragment.js'
+import { list, name, type Sql, type SqlValue, sql } from '../sql/fragment.js'
 import { selectGroups } from '../sql/select-groups.js'
 import type { Deadline } from './deadline.js'
-import { askCell, type Plan } from './plan.js'
+import { askCell, cellDown, type Plan } from './plan.js'
 import type { RollCall } from './roll-call.js'
 
 /** Groups of one answer at the most: they are held in memory. */
@@ -20,8 +22,15 @@ export type Group = Readonly<Record<string, Value>> & { readonly count: number }
  *
  * @throws {@link TooManyGroupsError}
  */
-export const countGroups = async (plan: Plan, roll: RollCall, deadline: Deadline): Promise<Group[]> => {
+export const countGroups = async (
+  plan: Plan,
+  mappings: InstanceMappings | undefined,
+  roll: RollCall,
+  deadline: Deadline,
+): Promise<Group[]> => {
   const { keys, resource, sort } = plan
+  const requests = plan.cells.findIndex(({ cell }) => cell.uuid === API_DATABASE.uuid)
+  const elsewhere = mappings && requests >= 0 ? await notThese(plan, mappings, roll, deadline) : sql`TRUE`
   const columns = sort.map(({ column }) => name(column))
   const perCell = await Promise.all(
     plan.cells.map(async ({ cell }, i): Promise<KeyedRow[]> => {
@@ -30,7 +39,7 @@ export const countGroups = async (plan: Plan, roll: RollCall, deadline: Deadline
         table: resource.table,
         columns: [...select, ...columns],
         terms,
-        where: plan.where[i]!,
+        where: i === requests ? plan.where[i]! : sql`${plan.where[i]!} AND ${elsewhere}`,
         limit: MAX_GROUPS + 1,
       })
       const rows = fixed((await askCell(plan, i, statement, roll, deadline)) ?? [], keys.cells[i]!)
@@ -39,6 +48,22 @@ export const countGroups = async (plan: Plan, roll: RollCall, deadline: Deadline
     }),
   )
   return addedUp(plan, perCell.flat())
+}
+
+/** What is counted as a build request is not counted in the cell that it is about to be in. */
+const notThese = async (
+  { resource, query }: Plan,
+  mappings: InstanceMappings,
+  roll: RollCall,
+  deadline: Deadline,
+): Promise<Sql> => {
+  try {
+    const requests = await mappings.buildRequests(deadline.part())
+    return requests.length === 0 ? sql`TRUE` : sql`${name(resource.uuid!)} NOT IN ${list(requests)}`
+  } catch (error) {
+    cellDown(roll, API_DATABASE, query, error)
+    return sql`TRUE`
+  }
 }
 
 const addedUp = ({ keys, sort, resource }: Plan, rows: readonly KeyedRow[]): Group[] => {

@@ -1,16 +1,17 @@
-import { readers } from '../resources/documents.js'
-import type { IncludedRelation, Relation } from '../resources/resource.js'
-import { decoderOf } from '../sql/codec.js'
-import type { SqlValue } from '../sql/fragment.js'
-import { selectRelated } from '../sql/select-related.js'
+import type { SqlRow } from '../cells/connection.js'
+import { type SideRead, sideReads } from '../resources/included.js'
+import type { IncludedRows } from '../resources/resource.js'
+import type { Sql, SqlValue } from '../sql/fragment.js'
+import { type SelectRelated, selectRelated } from '../sql/select-related.js'
 import type { Deadline } from './deadline.js'
-import { cellDown, type Plan } from './plan.js'
+import { askCell, cellDown, type Plan } from './plan.js'
 import type { Included, Materialised } from './record.js'
 import type { RollCall } from './roll-call.js'
 
 /**
- * Adds the relations to records, one statement for each relation and cell whatever the number of records. A cell that
- * fails is out of the answer, with its records; a document that can't be read is null and noted as `undecodable`.
+ * Adds the relations to records. Those that read the same rows take one statement for each cell, those in the API database
+ * one for all cells, whatever the number of records. A cell that fails is out of the answer, with its records. A
+ * document that can't be read, and everything of an API database that fails, is null and noted as `undecodable`.
  */
 export const withRelations = async (
   plan: Plan,
@@ -18,97 +19,99 @@ export const withRelations = async (
   roll: RollCall,
   deadline: Deadline,
 ): Promise<Materialised> => {
-  const { items, origins } = made
-  const slot = plan.keys.positions[plan.sort.findIndex(({ column }) => column === plan.resource.uuid)]!
-  const owners = made.rows.map(row => row[slot]!)
-  const failed = new Set<number>()
+  const { items, rows, origins } = made
+  const { include } = plan.query
+  const found = new Map(include.map((name): [string, unknown[]] => [name, []]))
+  const down = new Set<number>()
+  const ofCell = plan.cells.map((): number[] => [])
+  for (const [i, origin] of origins.entries()) ofCell[origin]!.push(i)
 
-  const add = async (name: string, origin: number): Promise<void> => {
-    const { cell } = plan.cells[origin]!
-    const own = [...items.keys()].filter(i => origins[i] === origin)
-    if (own.length === 0) return
-    try {
-      const relation = plan.resource.relations[name]!
-      const included = await readRelation(
-        plan,
-        origin,
-        relation,
-        own.map(i => owners[i]!),
-        deadline,
-      )
-      for (const i of own) {
-        const value = included(owners[i]!)
-        items[i]![name] = value ?? null
-        if (value !== undefined) continue
-        items[i]!.undecodable = [...((items[i]!.undecodable as string[] | undefined) ?? []), name]
-        roll.undecodable(cell)
-      }
-    } catch (error) {
-      cellDown(roll, cell, plan.query, error)
-      failed.add(origin)
-    }
+  const fill = async (read: SideRead, at: readonly number[], ask: Ask): Promise<boolean> => {
+    if (at.length === 0) return true
+    const { slot, through } = ownersOf(plan, read.from)
+    const owners = at.map(i => rows[i]![slot]!)
+    const { table, column, only = [] } = read.from
+    const { columns, orderBy, last } = read
+    const answer = await ask(
+      selectRelated({ table, column, through, owners: [...new Set(owners)], only, columns, orderBy, last }),
+    )
+    if (answer === undefined) return false
+    const rowsOf = byOwner(answer)
+    for (const [i, index] of at.entries())
+      for (const { name, collect } of read.parts)
+        found.get(name)![index] = collect(rowsOf.get(String(owners[i])) ?? [])
+    return true
   }
 
-  await Promise.all(plan.query.include.flatMap(name => plan.cells.map((_, origin) => add(name, origin))))
-  const stay = <T>(all: readonly T[]): T[] => all.filter((_, i) => !failed.has(origins[i]!))
-  return { items: stay(items), rows: stay(made.rows), origins: stay(origins) }
+  const reads = sideReads(plan.resource.relations, include)
+  const fromCells = reads.filter(({ from }) => from.database === undefined)
+  const fromApi = reads.filter(({ from }) => from.database === 'api')
+  await Promise.all([
+    ...plan.cells.flatMap((_, origin) =>
+      fromCells.map(async read => {
+        const ask: Ask = statement => askCell(plan, origin, statement, roll, deadline)
+        if (!(await fill(read, ofCell[origin]!, ask))) down.add(origin)
+      }),
+    ),
+    ...fromApi.map(read => fill(read, [...items.keys()], statement => askApi(plan, statement, roll, deadline))),
+  ])
+
+  const inApi = new Set(fromApi.flatMap(({ parts }) => parts.map(({ name }) => name)))
+  const stay = [...items.keys()].filter(i => !down.has(origins[i]!))
+  for (const i of stay)
+    for (const name of include) {
+      const value = found.get(name)![i] as Included
+      items[i]![name] = value ?? null
+      if (value !== undefined) continue
+      items[i]!.undecodable = [...((items[i]!.undecodable as string[] | undefined) ?? []), name]
+      const cell = inApi.has(name) ? plan.api! : plan.cells[origins[i]!]!.cell
+      if (!roll.isDown(cell)) roll.undecodable(cell)
+    }
+  return { items: stay.map(i => items[i]!), rows: stay.map(i => rows[i]!), origins: stay.map(i => origins[i]!) }
 }
 
-/** Reads one relation of one cell's winners in one statement: from the owner to what it adds. */
-const readRelation = async (
+/** Asks a statement; undefined when what was asked is out of the answer. */
+type Ask = (statement: Sql) => Promise<SqlRow[] | undefined>
+
+const askApi = async (
   plan: Plan,
-  origin: number,
-  relation: IncludedRelation,
-  owners: readonly SqlValue[],
+  statement: Sql,
+  roll: RollCall,
   deadline: Deadline,
-): Promise<(owner: SqlValue) => Included> => {
-  const { columns, orderBy = 'id', latest, collect } = shapes[relation.shape](relation as never)
-  const { table, column, only }: Relation = relation.relation
-  const rows = await plan.cells[origin]!.cell.query(
-    selectRelated({ table, column, owners, columns, orderBy, latest, only: only && [only.column, only.eq!] }),
-    deadline.part(),
-  )
-  const byOwner = new Map<SqlValue, SqlValue[][]>()
-  for (const [owner, ...values] of rows as SqlValue[][]) {
-    const of = byOwner.get(owner!)
-    if (of === undefined) byOwner.set(owner!, [values])
+): Promise<SqlRow[] | undefined> => {
+  // A query with a relation in the API database is refused where there is none.
+  const api = plan.api!
+  if (roll.isDown(api)) return undefined
+  try {
+    const rows = await api.query(statement, deadline.part())
+    roll.answered(api, 0)
+    return rows
+  } catch (error) {
+    cellDown(roll, api, plan.query, error)
+    return undefined
+  }
+}
+
+/** The key by which the owners are known: the one that the relation names, where it is a key; else the id. */
+const ownersOf = (
+  { resource: { table, id, uuid }, sort, keys }: Plan,
+  { references }: IncludedRows,
+): { readonly slot: number; readonly through: SelectRelated['through'] } => {
+  const isKey = references === id || references === uuid
+  const key = isKey ? references : id
+  return {
+    slot: keys.positions[sort.findIndex(({ column }) => column === key)]!,
+    through: isKey ? undefined : { table, key, references },
+  }
+}
+
+const byOwner = (answer: readonly SqlRow[]): Map<string, SqlValue[][]> => {
+  const rows = new Map<string, SqlValue[][]>()
+  for (const [owner, ...values] of answer as SqlValue[][]) {
+    const key = String(owner)
+    const of = rows.get(key)
+    if (of === undefined) rows.set(key, [values])
     else of.push(values)
   }
-  return owner => collect(byOwner.get(owner) ?? [])
-}
-
-interface Shape {
-  readonly columns: readonly string[]
-  readonly orderBy?: string
-  readonly latest?: string
-  readonly collect: (rows: readonly SqlValue[][]) => Included
-}
-
-type Of<S extends IncludedRelation['shape']> = Extract<IncludedRelation, { readonly shape: S }>
-
-const shapes: { readonly [S in IncludedRelation['shape']]: (relation: Of<S>) => Shape } = {
-  labels: ({ label }) => ({ columns: [label], orderBy: label, collect: rows => rows.map(([one]) => one!) }),
-  map: ({ key, value }) => ({ columns: [key, value], collect: rows => Object.fromEntries(rows) }),
-  latest: ({ columns }) => {
-    const names = Object.keys(columns)
-    const decoders = names.map(name => decoderOf(columns[name]!.kind))
-    return {
-      columns: names,
-      latest: 'id',
-      collect: ([row]) =>
-        row ? Object.fromEntries(names.map((name, i) => [name, decoders[i]!(row[i]!)])) : null,
-    }
-  },
-  document: ({ document, read }) => ({
-    columns: [document],
-    collect: ([row]) => {
-      const text = row?.[0] ?? null
-      if (text === null) return null
-      try {
-        return readers[read](String(text))
-      } catch {
-        return undefined
-      }
-    },
-  }),
+  return rows
 }

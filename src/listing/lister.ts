@@ -1,49 +1,65 @@
 import type { Position } from '../engine/cursor.js'
+import { CellFailedError, InvalidOptionError } from '../errors.js'
 import type { Resource } from '../resources/resource.js'
 import { isPlain } from '../validation/normal-form.js'
 import type { CheckedQuery, RequestOptions, Validator } from '../validation/validator.js'
 import type { Count, Lister, Page, Rows } from './answer.js'
 import { countGroups, type Group } from './count.js'
 import { type Deadline, openDeadline } from './deadline.js'
-import { rememberMarker } from './marker.js'
+import { askHome } from './home.js'
+import { rememberMarker } from './marker-cache.js'
+import { muster, names } from './muster.js'
 import { groupColumns, planFor } from './plan.js'
 import type { AnyItem } from './record.js'
 import { type RollCall, rollCall } from './roll-call.js'
-import { type Chunk, openScan, type Scan, type Sources } from './scan.js'
+import { type Chunk, openScan, type Scan } from './scan.js'
+import { ofInstances, type Sources } from './sources.js'
 
 const DEADLINE_MS = 10_000
 
 /** Records that `iterate` reads at a time. */
 const STEP = 1_000
 
+/** The first records of a query, and who gave them. */
+interface Answer {
+  readonly chunk: Chunk
+  readonly roll: RollCall
+}
+
+/** A cell that fails is no reason to fail; anything else is. */
+const onlyCells = (error: unknown): void => {
+  if (!(error instanceof CellFailedError)) throw error
+}
+
 /** The verbs over some cells. `sources` throws when they are closed. */
 export const createLister = <R extends Resource>(validator: Validator, sources: () => Sources): Lister<R> => {
   const seal = (query: CheckedQuery, position: Position): string =>
     sources().cursors.seal(query.binding, position)
 
-  /** The first rows of a query, and who gave them. */
-  const ask = async (
-    query: CheckedQuery,
-    options: RequestOptions,
-  ): Promise<{ chunk: Chunk; roll: RollCall }> => {
-    const shared = sources()
-    const roll = rollCall(shared.cells)
+  const within = async <T>(options: RequestOptions, work: (deadline: Deadline) => Promise<T>): Promise<T> => {
     const deadline = openDeadline(options.deadline ?? DEADLINE_MS, options.signal)
     try {
-      const scan = await openScan(shared, query, roll, false, deadline)
-      return { chunk: await scan.next(query.limit, deadline), roll }
+      return await work(deadline)
     } finally {
       deadline.close()
     }
   }
 
+  /** The first rows of a query, and who gave them. */
+  const ask = async (all: Sources, query: CheckedQuery, deadline: Deadline): Promise<Answer> => {
+    const { asked, roll } = await muster(all, query, deadline)
+    const scan = await openScan(asked, query, roll, false, deadline)
+    return { chunk: await scan.next(query.limit, deadline), roll }
+  }
+
   const readPage = async (query: CheckedQuery, options: RequestOptions): Promise<Page<AnyItem>> => {
-    const { resource, markers } = sources()
+    const all = sources()
+    const { resource, markers } = all
     if (query.limit === 0) return { items: [], next: null, complete: true, cells: [], source: 'cells' }
-    const { chunk, roll } = await ask(query, options)
+    const { chunk, roll } = await within(options, deadline => ask(all, query, deadline))
     if (options.downCells === 'fail') roll.requireComplete()
     const { items, last } = chunk
-    if (items.length > 0 && query.fields.includes(resource.uuid)) {
+    if (items.length > 0 && resource.uuid !== null && query.fields.includes(resource.uuid)) {
       const uuid = items.at(-1)![resource.uuid] as string
       rememberMarker(markers, query, uuid, chunk.position(items.length - 1))
     }
@@ -71,8 +87,8 @@ export const createLister = <R extends Resource>(validator: Validator, sources: 
   const iterate = (input: unknown, given: unknown): Rows<AnyItem> => {
     const query = validator.query('iterate', input)
     const { downCells = 'fail', deadline: milliseconds = DEADLINE_MS, signal } = validator.options(given)
-    const shared = sources()
-    const roll = rollCall(shared.cells)
+    const all = sources()
+    let roll = rollCall(names(all))
     // The record that was given last: its place in its chunk.
     let current: Chunk | undefined
     let index = 0
@@ -85,7 +101,11 @@ export const createLister = <R extends Resource>(validator: Validator, sources: 
         for (let last = false; !last; ) {
           const deadline = openDeadline(milliseconds, signal)
           deadlines.push(deadline)
-          scan ??= await openScan(shared, query, roll, true, deadline)
+          if (scan === undefined) {
+            const mustered = await muster(all, query, deadline)
+            roll = mustered.roll
+            scan = await openScan(mustered.asked, query, roll, true, deadline)
+          }
           const chunk = await scan.next(STEP, deadline)
           if (downCells === 'fail') roll.requireComplete()
           if (deadlines.length > 1) deadlines.shift()!.close()
@@ -117,41 +137,45 @@ export const createLister = <R extends Resource>(validator: Validator, sources: 
   }
 
   const get = async (uuid: unknown, input: unknown, given: unknown): Promise<AnyItem | null> => {
-    const { uuid: column } = sources().resource
+    const all = sources()
+    const { resource, cells } = all
+    if (resource.uuid === null)
+      throw new InvalidOptionError('/uuid', `${resource.name} have no uuid`, 'a list with filters')
     const asked = isPlain(input)
-      ? { ...input, filters: { ...(input.filters as object), [column]: { eq: uuid } } }
+      ? { ...input, filters: { ...(input.filters as object), [resource.uuid]: { eq: uuid } } }
       : input
     const query = { ...validator.query('get', asked), limit: 1 }
     const options = validator.options(given)
-    const { chunk, roll } = await ask(query, options)
-    const [item = null] = chunk.items
-    if (item === null && options.downCells !== 'omit') roll.requireComplete()
-    return item
+    return within(options, async deadline => {
+      // In the cell that the mapping names it is the current copy: nothing else has to be asked.
+      const inCell = async (home: string): Promise<Answer | undefined> => {
+        const cell = cells.filter(({ uuid }) => uuid === home)
+        return cell.length === 0
+          ? undefined
+          : ask({ ...all, cells: cell, instances: undefined }, query, deadline)
+      }
+      const instances = ofInstances(all)
+      const atHome =
+        instances && (await askHome(instances.mappings, uuid as string, deadline, onlyCells, inCell))
+      const { chunk, roll } = atHome?.said ?? (await ask(all, query, deadline))
+      const [item = null] = chunk.items
+      if (item === null && options.downCells !== 'omit') roll.requireComplete()
+      return item
+    })
   }
 
   const count = async (input: unknown, given: unknown): Promise<Count<Group>> => {
     const query = validator.query('count', input)
     const options = validator.options(given)
-    const { resource, cells } = sources()
-    const roll = rollCall(cells)
-    const deadline = openDeadline(options.deadline ?? DEADLINE_MS, options.signal)
-    try {
-      const plan = await planFor(
-        resource,
-        query,
-        groupColumns(resource, query.groupBy),
-        cells,
-        undefined,
-        roll,
-        deadline,
-      )
-      const groups = await countGroups(plan, roll, deadline)
+    return within(options, async deadline => {
+      const { asked, roll } = await muster(sources(), query, deadline)
+      const sort = groupColumns(asked.resource, query.groupBy)
+      const plan = await planFor(asked, query, sort, undefined, roll, deadline)
+      const groups = await countGroups(plan, asked.instances?.mappings, roll, deadline)
       if (options.downCells === 'fail') roll.requireComplete()
       const total = groups.reduce((sum, group) => sum + group.count, 0)
-      return { count: total, groups, complete: roll.complete, cells: roll.report(), source: 'cells' }
-    } finally {
-      deadline.close()
-    }
+      return { count: total, groups, complete: roll.complete, cells: roll.report(), source: 'cells' as const }
+    })
   }
 
   return { list, pages, iterate, get, count } as unknown as Lister<R>

@@ -1,37 +1,19 @@
-import { LRUCache } from 'lru-cache'
-import { positionOf } from '../cells/cell-source.js'
+import { API_DATABASE } from '../cells/build-requests.js'
+import { fixed } from '../cells/cell-source.js'
+import type { InstanceMappings } from '../cells/instance-mappings.js'
 import type { Cursors, Position } from '../engine/cursor.js'
-import { InvalidCursorError, MarkerNotFoundError } from '../errors.js'
-import { join, name, type SqlValue, sql } from '../sql/fragment.js'
+import { InvalidCursorError, InvalidMarkerError, MarkerNotFoundError } from '../errors.js'
+import { join, name, sql } from '../sql/fragment.js'
 import type { CheckedQuery } from '../validation/validator.js'
 import type { Deadline } from './deadline.js'
-import { askCell, type Plan } from './plan.js'
+import { askHome } from './home.js'
+import { type MarkerCache, recallMarker } from './marker-cache.js'
+import { askCell, cellDown, type Plan, positionIn } from './plan.js'
 import type { RollCall } from './roll-call.js'
-
-/**
- * The positions at which pages ended, by the uuid of their last record. A uuid alone does not say where a record
- * stood when the caller saw it: it may have been renamed, hidden or purged since. For ten minutes this does.
- */
-export type MarkerCache = LRUCache<string, Position>
-
-/** An empty cache of 10,000 positions. */
-export const markerCache = (): MarkerCache => new LRUCache({ max: 10_000, ttl: 10 * 60_000 })
-
-const keyOf = ({ binding }: CheckedQuery, uuid: string): string => `${uuid} ${binding}`
-
-/** Remembers where a page ended. */
-export const rememberMarker = (
-  cache: MarkerCache,
-  query: CheckedQuery,
-  uuid: string,
-  position: Position,
-): void => {
-  cache.set(keyOf(query, uuid), position)
-}
 
 /** Where a query starts as far as that is known without asking a cell. */
 export const knownStart = (cursors: Cursors, cache: MarkerCache, query: CheckedQuery): Position | undefined => {
-  if (query.marker !== undefined) return cache.get(keyOf(query, query.marker))
+  if (query.marker !== undefined) return recallMarker(cache, query, query.marker)
   if (query.cursor === undefined) return undefined
   const position = cursors.open(query.binding, query.cursor)
   if (position !== undefined) return position
@@ -43,28 +25,46 @@ export const knownStart = (cursors: Cursors, cache: MarkerCache, query: CheckedQ
 }
 
 /**
- * Asks every cell for the marker's sort values. The scope applies: another tenant's record is as unknown as one
- * that never was. Filters do not: the record may have left them since.
+ * Asks for the marker's sort values: the cell that its instance mapping names, or else every cell. The scope applies:
+ * another tenant's record is as unknown as one that never was. Filters do not: the record may have left them since.
  *
  * @throws {@link MarkerNotFoundError} when every cell answered and none has it
+ * @throws {@link InvalidMarkerError} when several have it, and nothing says which copy the page ended with
  * @throws CellsUnavailableError when it may be in a cell that did not answer
  */
 export const lookUpMarker = async (
   plan: Plan,
+  mappings: InstanceMappings | undefined,
   marker: string,
   roll: RollCall,
   deadline: Deadline,
 ): Promise<Position> => {
   const { resource, keys, tenant } = plan
-  const found = await Promise.all(
-    keys.cells.map(async ({ select }, i): Promise<SqlValue[][]> => {
-      const statement = sql`SELECT ${join(select, ', ')} FROM ${name(resource.table)} WHERE ${name(resource.uuid)} = ${marker} AND ${tenant[i]!}`
-      const rows = (await askCell(plan, i, statement, roll, deadline)) ?? []
-      return rows.map(row => positionOf(row as SqlValue[], keys.positions))
-    }),
-  )
-  const values = found.flat()[0]
-  if (values !== undefined) return { values, collations: keys.collations }
+  const inCell = async (index: number): Promise<Position | undefined> => {
+    const statement = sql`SELECT ${join(keys.cells[index]!.select, ', ')} FROM ${name(resource.table)} WHERE ${name(resource.uuid!)} = ${marker} AND ${tenant[index]!}`
+    const [row] = fixed((await askCell(plan, index, statement, roll, deadline)) ?? [], keys.cells[index]!)
+    return row && positionIn(plan, row, index)
+  }
+  const inHome = async (home: string): Promise<Position | undefined> => {
+    const index = plan.cells.findIndex(({ cell }) => cell.uuid === home)
+    return index < 0 ? undefined : inCell(index)
+  }
+  const failed = (error: unknown): void => cellDown(roll, API_DATABASE, plan.query, error)
+  const atHome = mappings && (await askHome(mappings, marker, deadline, failed, inHome))
+  // Another cell may have a copy of it that is not the current one.
+  if (atHome?.home !== undefined && roll.isDown({ uuid: atHome.home })) roll.requireComplete()
+  if (atHome?.said !== undefined) return atHome.said
+  const found = await Promise.all(plan.cells.map((_, index) => inCell(index)))
+  // What is a build request may be a row in a cell already, which does not count yet.
+  const request = found.find((_, index) => plan.cells[index]!.cell.uuid === API_DATABASE.uuid)
+  const positions = request === undefined ? found.filter(position => position !== undefined) : [request]
+  if (positions.length === 1) return positions[0]!
   roll.requireComplete()
+  if (positions.length > 1)
+    throw new InvalidMarkerError(
+      '/marker',
+      'more than one cell has such a record, at different places',
+      'a cursor',
+    )
   throw new MarkerNotFoundError('/marker', 'no such record in this scope', 'the uuid of a record in this scope')
 }

@@ -17,7 +17,7 @@ export const materialiser = (plan: Plan, roll: RollCall): Materialise => {
   const { columns } = plan.resource
   const decoders = fields.map(field => decoderOf(columns[field]!.kind))
   const names = plan.cells.map(({ cell }) => ({ uuid: cell.uuid, name: cell.name }))
-  const first = plan.keys.cells[0]?.select.length ?? 0
+  const first = (plan.keys.cells[0]?.select.length ?? 0) + plan.cargo.length - (plan.late ? 0 : fields.length)
 
   const item = (row: readonly SqlValue[], from: number, origin: number): AnyItem => {
     const record: AnyItem = {}
@@ -41,15 +41,8 @@ export const materialiser = (plan: Plan, roll: RollCall): Materialise => {
     return made
   }
 
-  const counted = (made: Materialised): Materialised => {
-    const counts = names.map(() => 0)
-    for (const origin of made.origins) counts[origin]!++
-    for (const [origin, count] of counts.entries()) roll.returned(plan.cells[origin]!.cell, count)
-    return made
-  }
-
   const finish = async (made: Materialised, deadline: Deadline): Promise<Materialised> =>
-    counted(include.length === 0 ? made : await withRelations(plan, made, roll, deadline))
+    include.length === 0 ? made : withRelations(plan, made, roll, deadline)
 
   if (!plan.late)
     return async (winners, deadline) =>

@@ -1,11 +1,13 @@
 import { orderIndex } from '../cells/access-path.js'
-import type { Cell } from '../cells/cell.js'
-import type { CellQuery } from '../cells/cell-source.js'
+import { API_DATABASE, buildRequestCell } from '../cells/build-requests.js'
+import type { Cell, CellName } from '../cells/cell.js'
+import { type CellQuery, positionOf } from '../cells/cell-source.js'
 import type { SqlRow } from '../cells/connection.js'
 import { type KeyPlan, planKeys, type SortColumn } from '../cells/key-plan.js'
+import type { TableSchema } from '../cells/table-schema.js'
 import type { KnownCell } from '../cells/text-agreement.js'
 import type { Position } from '../engine/cursor.js'
-import type { Direction } from '../engine/ordering.js'
+import type { Direction, KeyedRow } from '../engine/ordering.js'
 import { CellFailedError, InvalidFilterValueError } from '../errors.js'
 import type { Resource } from '../resources/resource.js'
 import { type ColumnCondition, type Condition, type Operator, oddTables, where } from '../sql/condition.js'
@@ -14,6 +16,7 @@ import type { TextColumns } from '../sql/text-column.js'
 import type { CheckedQuery } from '../validation/validator.js'
 import type { Deadline } from './deadline.js'
 import type { RollCall } from './roll-call.js'
+import { ofInstances, type Sources } from './sources.js'
 
 /** A cell that takes part, and what its text columns can hold. */
 interface PlannedCell extends KnownCell {
@@ -24,13 +27,21 @@ interface PlannedCell extends KnownCell {
 export interface Plan {
   readonly resource: Resource
   readonly query: CheckedQuery
+  /** The API database, where there is one. */
+  readonly api: Cell | undefined
   /** Scope, filters and flags, as each cell's columns want them. */
   readonly where: readonly Sql[]
   /** The scope alone. */
   readonly tenant: readonly Sql[]
   readonly sort: readonly SortColumn[]
   readonly cells: readonly PlannedCell[]
+  /** For each cell, whether it comes before or behind all others: see {@link Position.rank}. */
+  readonly ranks: readonly number[]
   readonly keys: KeyPlan
+  /** Where in a selected row the uuid of its instance is; undefined when copies are not told apart. */
+  readonly instance: number | undefined
+  /** What is selected behind the keys. */
+  readonly cargo: readonly Sql[]
   /** Whether the fields come with the keys, or are fetched for the rows of the answer only. */
   readonly late: boolean
 }
@@ -54,34 +65,80 @@ export const sortColumns = (resource: Resource, sort: CheckedQuery['sort']): Sor
   const { dir } = keys.at(-1)!
   const has = (column: string): boolean => keys.some(key => key.column === column)
   if (!has(id)) keys.push(sortColumn(resource, id, dir))
-  if (!has(uuid)) keys.push({ ...sortColumn(resource, uuid, 'asc'), tieBreak: true })
+  if (uuid === null) keys.push({ column: '', kind: 'text', nullable: false, dir: 'asc', tieBreak: 'cell' })
+  else if (!has(uuid)) keys.push({ ...sortColumn(resource, uuid, 'asc'), tieBreak: 'bytes' })
   return keys
 }
 
 /** Asks the cells what they look like, and plans for those that answer. */
 export const planFor = async (
-  resource: Resource,
+  sources: Sources,
   query: CheckedQuery,
   sort: readonly SortColumn[],
-  cells: readonly Cell[],
   kept: Position | undefined,
   roll: RollCall,
   deadline: Deadline,
 ): Promise<Plan> => {
-  const asked = await Promise.all(cells.map(cell => known(cell, resource, sort, roll, query, deadline)))
+  const { resource, cells, api } = sources
+  const instances = ofInstances(sources)
+  const look = (cell: Cell): Promise<PlannedCell | undefined> =>
+    known(cell, resource, sort, roll, query, deadline)
+  const asked = await Promise.all(cells.map(look))
   const up = asked.filter(cell => cell !== undefined)
-  const agreed = await agree(sort, up, kept, roll, deadline)
+  const requests =
+    api === undefined || instances === undefined || instances.buildRequests === 'none'
+      ? undefined
+      : await buildRequests(api, resource, up[0]?.schema, look, roll, query, deadline)
+  const agreed = await agree(sort, requests === undefined ? up : [...up, requests], kept, roll, deadline)
   const conditions = [...query.tenant, ...query.filters, ...query.flags]
   const inEach = (all: readonly Condition[]): Sql[] =>
     agreed.cells.map(({ text }) => where(all, resource.table, text))
   return {
     resource,
     query,
+    api,
     sort,
     ...agreed,
+    ranks: agreed.cells.map(({ cell }) =>
+      instances?.buildRequests === 'first' && cell.uuid !== API_DATABASE.uuid ? 1 : 0,
+    ),
     where: inEach(conditions),
     tenant: inEach(query.tenant),
-    late: query.fields.length > FEW_FIELDS,
+    ...cargoOf(sources, query, sort, agreed.keys),
+  }
+}
+
+/** What comes with the keys: the uuid of the row's instance, where it is none of them, and the fields if they are few. */
+const cargoOf = (
+  { resource: { mapped }, instances }: Sources,
+  { fields }: CheckedQuery,
+  sort: readonly SortColumn[],
+  { cells, positions }: KeyPlan,
+): Pick<Plan, 'instance' | 'cargo' | 'late'> => {
+  const late = fields.length > FEW_FIELDS
+  const own = late ? [] : fields.map(name)
+  if (instances === undefined || mapped === undefined) return { instance: undefined, cargo: own, late }
+  const key = sort.findIndex(({ column }) => column === mapped)
+  if (key >= 0) return { instance: positions[key]!, cargo: own, late }
+  return { instance: cells[0]?.select.length, cargo: [name(mapped), ...own], late }
+}
+
+/** The build requests as one more cell, which takes the order of the others. */
+const buildRequests = async (
+  api: Cell,
+  resource: Resource,
+  model: TableSchema | undefined,
+  look: (cell: Cell) => Promise<PlannedCell | undefined>,
+  roll: RollCall,
+  query: CheckedQuery,
+  deadline: Deadline,
+): Promise<PlannedCell | undefined> => {
+  try {
+    const cell = await look(await buildRequestCell(api, resource, model, deadline.part()))
+    return cell && { ...cell, follows: true }
+  } catch (error) {
+    cellDown(roll, API_DATABASE, query, error)
+    return undefined
   }
 }
 
@@ -115,7 +172,7 @@ const known = async (
   try {
     const schema = await cell.schemaOf(table, deadline.part())
     const missing = schema.columns.size === 0 ? 'ER_NO_SUCH_TABLE' : 'ER_BAD_FIELD_ERROR'
-    if (sort.every(({ column }) => schema.columns.has(column))) {
+    if (sort.every(({ column, tieBreak }) => tieBreak === 'cell' || schema.columns.has(column))) {
       const tables = new Map([[table, schema]])
       for (const odd of oddTables(query.filters)) tables.set(odd, await cell.schemaOf(odd, deadline.part()))
       return { cell, schema, text: (table, column) => tables.get(table)?.columns.get(column) }
@@ -129,7 +186,7 @@ const known = async (
 }
 
 /** A cell is out of this answer, unless what it refused is the caller's own regular expression. */
-export const cellDown = (roll: RollCall, cell: Cell, query: CheckedQuery, error: unknown): void => {
+export const cellDown = (roll: RollCall, cell: CellName, query: CheckedQuery, error: unknown): void => {
   const regexp = onColumns(query.filters).find(({ op }) => op === 'regexp')
   if (regexp !== undefined && error instanceof CellFailedError && error.cell.reason.startsWith('ER_REGEX'))
     throw new InvalidFilterValueError(
@@ -181,7 +238,7 @@ export const cellQuery = (plan: Plan, index: number, position: Position | undefi
     keys: plan.keys.cells[index]!,
     orderBy: sort.findIndex(({ column }) => column === resource.id) + 1,
     positions: plan.keys.positions,
-    cargo: plan.late ? [] : query.fields.map(name),
+    cargo: plan.cargo,
     index: orderIndex(
       sort,
       resource.id,
@@ -189,6 +246,13 @@ export const cellQuery = (plan: Plan, index: number, position: Position | undefi
       new Set(selective.map(({ column }) => column)),
       plan.cells[index]!.schema,
     ),
-    after: position?.values,
+    after: (position?.rank ?? 0) === plan.ranks[index] ? position?.values : undefined,
   }
 }
+
+/** Where a row is: what the next page starts behind. */
+export const positionIn = ({ keys, ranks }: Plan, row: KeyedRow, origin: number): Position => ({
+  values: positionOf(row, keys.positions),
+  collations: keys.collations,
+  ...(ranks[origin] !== 0 && { rank: ranks[origin]! }),
+})

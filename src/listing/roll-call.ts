@@ -29,7 +29,7 @@ export interface RollCall {
   undecodable(cell: CellName): void
   /** The cell is out of this answer. Rejects everything but a failure of the cell itself. */
   down(cell: CellName, error: unknown): void
-  isDown(cell: CellName): boolean
+  isDown(cell: Pick<CellName, 'uuid'>): boolean
   report(): CellReport[]
   /** @throws {@link CellsUnavailableError} when a cell is out of this answer */
   requireComplete(): void
@@ -73,7 +73,7 @@ export const rollCall = (cells: readonly CellName[]): RollCall => {
       at(cell).failure ??= error.cell
       spoke(at(cell))
     },
-    isDown: cell => at(cell).failure !== undefined,
+    isDown: ({ uuid }) => entries.get(uuid)?.failure !== undefined,
     report: () =>
       cells.map(cell => {
         const { failure, rows, fetched, undecodable, ms } = at(cell)

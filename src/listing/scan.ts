@@ -1,25 +1,17 @@
-import type { Cell } from '../cells/cell.js'
-import { cellSource, positionOf } from '../cells/cell-source.js'
-import type { Cursors, Position } from '../engine/cursor.js'
+import { cellSource } from '../cells/cell-source.js'
+import type { Position } from '../engine/cursor.js'
 import { type Merged, merge } from '../engine/merge.js'
 import type { OrderedSource } from '../engine/ordered-source.js'
 import { comparator, type KeyedRow } from '../engine/ordering.js'
-import type { Resource } from '../resources/resource.js'
 import type { CheckedQuery } from '../validation/validator.js'
+import { copyJudge } from './copies.js'
 import type { Deadline } from './deadline.js'
-import { knownStart, lookUpMarker, type MarkerCache } from './marker.js'
+import { knownStart, lookUpMarker } from './marker.js'
 import { materialiser } from './materialise.js'
-import { cellDown, cellQuery, planFor, sortColumns } from './plan.js'
+import { cellDown, cellQuery, type Plan, planFor, positionIn, sortColumns } from './plan.js'
 import type { AnyItem } from './record.js'
 import type { RollCall } from './roll-call.js'
-
-/** What every request of one set of cells shares. */
-export interface Sources {
-  readonly resource: Resource
-  readonly cells: readonly Cell[]
-  readonly cursors: Cursors
-  readonly markers: MarkerCache
-}
+import { ofInstances, type Sources } from './sources.js'
 
 /** Some consecutive records of the merged order. */
 export interface Chunk {
@@ -38,33 +30,31 @@ export interface Scan {
 
 /** Plans a query and opens every cell that can be asked. */
 export const openScan = async (
-  { resource, cells, cursors, markers }: Sources,
+  sources: Sources,
   query: CheckedQuery,
   roll: RollCall,
   readAhead: boolean,
   deadline: Deadline,
 ): Promise<Scan> => {
+  const { resource, cursors, markers, instances } = sources
   const start = knownStart(cursors, markers, query)
-  const plan = await planFor(resource, query, sortColumns(resource, query.sort), cells, start, roll, deadline)
+  const plan = await planFor(sources, query, sortColumns(resource, query.sort), start, roll, deadline)
   const from =
-    query.marker === undefined ? start : (start ?? (await lookUpMarker(plan, query.marker, roll, deadline)))
+    query.marker === undefined
+      ? start
+      : (start ?? (await lookUpMarker(plan, ofInstances(sources)?.mappings, query.marker, roll, deadline)))
   let current = deadline
-  const sources = plan.cells.map(({ cell }, i): OrderedSource => {
-    const source = cellSource(
-      cell,
-      cellQuery(plan, i, from),
-      () => current.part(),
-      fetched => roll.answered(cell, fetched),
-    )
-    // A cell whose rows or relations failed is not walked to its end in search of some that do not.
-    return { next: async want => (roll.isDown(cell) ? { rows: [], done: true } : source.next(want)) }
-  })
-  const merged = merge<KeyedRow>(sources, {
-    compare: comparator(plan.keys.ordering),
-    failed: (i, error) => cellDown(roll, plan.cells[i]!.cell, query, error),
-    readAhead,
-  })
+  const merged = merge<KeyedRow>(
+    plan.cells.map((_, i) => sourceOf(plan, i, from, roll, () => current.part())),
+    {
+      compare: comparator(plan.keys.ordering),
+      ranks: plan.ranks,
+      failed: (i, error) => cellDown(roll, plan.cells[i]!.cell, query, error),
+      readAhead,
+    },
+  )
   const materialise = materialiser(plan, roll)
+  const judge = instances && copyJudge(instances.mappings, plan, roll)
   const ofCellsThatAreUp = ({ rows, origins }: Merged<KeyedRow>): Merged<KeyedRow> => {
     const up = plan.cells.map(({ cell }) => !roll.isDown(cell))
     if (up.every(Boolean)) return { rows, origins }
@@ -75,25 +65,49 @@ export const openScan = async (
       current = now
       const items: AnyItem[] = []
       const rows: KeyedRow[] = []
-      const chunk = (last: boolean): Chunk => ({
-        items,
-        position: i => ({
-          values: positionOf(rows[i]!, plan.keys.positions),
-          collations: plan.keys.collations,
-        }),
-        last,
-      })
-      // Winners that are gone by the time their rows are fetched leave room for those behind them.
+      const from: number[] = []
+      const chunk = (last: boolean): Chunk => {
+        for (const [origin, { cell }] of plan.cells.entries())
+          roll.returned(cell, from.filter(one => one === origin).length)
+        return { items, position: i => positionIn(plan, rows[i]!, from[i]!), last }
+      }
+      // Winners that are gone by the time their rows are fetched, or that are no current copies, leave room for those
+      // behind them.
       while (items.length < count) {
         const winners = await merged.take(count - items.length)
         if (winners.rows.length === 0) return chunk(true)
-        const made = await materialise(ofCellsThatAreUp(winners), now)
-        for (let i = 0; i < made.items.length; i++) {
-          items.push(made.items[i]!)
-          rows.push(made.rows[i]!)
+        const those = ofCellsThatAreUp(winners)
+        const [made, verdict] = await Promise.all([materialise(those, now), judge?.(those, now)])
+        for (const [i, item] of made.items.entries()) {
+          const row = made.rows[i]!
+          const origin = made.origins[i]!
+          if (verdict?.isCurrent(row, origin) === false) continue
+          if (verdict?.isUnreadable(row, origin)) {
+            item.undecodable = ['instance', ...((item.undecodable as string[] | undefined) ?? [])]
+            roll.undecodable(plan.cells[origin]!.cell)
+          }
+          items.push(item)
+          rows.push(row)
+          from.push(origin)
         }
       }
       return chunk(!(await merged.more()))
     },
   }
+}
+
+/** One cell's rows behind the position. */
+const sourceOf = (
+  plan: Plan,
+  index: number,
+  from: Position | undefined,
+  roll: RollCall,
+  signal: () => AbortSignal,
+): OrderedSource => {
+  const { cell } = plan.cells[index]!
+  const query = cellQuery(plan, index, from)
+  const source = cellSource(cell, query, signal, fetched => roll.answered(cell, fetched))
+  const passed = plan.ranks[index]! < (from?.rank ?? 0)
+  // A cell whose rows or relations failed is not walked to its end in search of some that do not.
+  return { next: async want => (passed || roll.isDown(cell) ? { rows: [], done: true } : source.next(want)) }
 }

@@ -11,8 +11,13 @@ export interface ResourceDefinition {
   readonly columns: Columns
   /** A NOT NULL integer column, the table's primary key. Default: `id`. */
   readonly id?: string
-  /** A text column that is unique over all cells. Default: `uuid`. */
-  readonly uuid?: string
+  /** A text column that is unique over all cells; null when there is none: then no `marker` and no `get`. Default: `uuid`. */
+  readonly uuid?: string | null
+  /**
+   * The column that holds the uuid of the instance that a row is, or belongs to: of rows that moved between cells with their
+   * instance only the current copies show. Default: none, nothing moves.
+   */
+  readonly mapped?: string
   /** The columns that belong to a tenant. Default: none, so that only the scope `'all'` sees anything. */
   readonly scope?: { readonly project_id?: string; readonly user_id?: string }
   /** The whitelist of sort keys, at least one. */
@@ -33,7 +38,8 @@ export type Defined<D extends ResourceDefinition> = {
   readonly table: string
   readonly columns: D['columns']
   readonly id: string
-  readonly uuid: string
+  readonly uuid: D extends { readonly uuid: null } ? null : string
+  readonly mapped?: string
   readonly scope: { readonly project_id?: string; readonly user_id?: string }
   readonly sortKeys: readonly (D['sortKeys'][number] & keyof D['columns'] & string)[]
   readonly defaultSort: readonly `${string}:${'asc' | 'desc'}`[]
@@ -75,7 +81,7 @@ export const defineResource = <const D extends ResourceDefinition>(definition: D
     ...definition,
   }
   requireColumns(resource)
-  return resource as Defined<D>
+  return resource as unknown as Defined<D>
 }
 
 const requireColumns = ({ columns, ...resource }: Resource): void => {
@@ -83,7 +89,8 @@ const requireColumns = ({ columns, ...resource }: Resource): void => {
   const flagColumns = resource.flags.flatMap(({ rules }) => rules.flatMap(({ shows }) => shows.flat()))
   const named: readonly (readonly [path: string, column: string])[] = [
     ['/id', resource.id],
-    ['/uuid', resource.uuid],
+    ...(resource.uuid === null ? [] : [['/uuid', resource.uuid] as const]),
+    ...(resource.mapped === undefined ? [] : [['/mapped', resource.mapped] as const]),
     ...Object.entries(resource.scope).map(([tenant, column]) => [`/scope/${tenant}`, column] as const),
     ...resource.sortKeys.map((column, i) => [`/sortKeys/${i}`, column] as const),
     ...resource.defaultSort.map((sort, i) => [`/defaultSort/${i}`, sort.split(':')[0]!] as const),
@@ -98,6 +105,16 @@ const requireColumns = ({ columns, ...resource }: Resource): void => {
   for (const [path, column] of named)
     if (!known.includes(column))
       throw new InvalidResourceError(path, `there is no column ${column}`, `one of ${known.join(', ')}`)
+  for (const [name, { relation }] of Object.entries(resource.relations))
+    if (
+      relation.database === 'api' &&
+      !(relation.references === resource.uuid && resource.uuid === resource.mapped)
+    )
+      throw new InvalidResourceError(
+        `/relations/${name}`,
+        'the API database only knows instances',
+        'a reference to the uuid, and that this is `mapped`',
+      )
   if (resource.sortKeys.length === 0)
     throw new InvalidResourceError('/sortKeys', 'there is none', 'at least one sort key')
   for (const name of [...known, resource.table])

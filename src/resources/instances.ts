@@ -1,30 +1,10 @@
 import type { RowOf } from './column.js'
+import { infoCache, metadata, relations, systemMetadata, tags } from './instance-relations.js'
 import { bool, gone, int, live, text, time } from './nova.js'
 import type { Resource } from './resource.js'
 
 const softDeleted = { column: 'vm_state', eq: 'soft-delete' } as const
 const notSoftDeleted = { column: 'vm_state', ne: 'soft-delete' } as const
-
-const tags = { table: 'tags', column: 'resource_id', references: 'uuid' } as const
-const metadata = {
-  table: 'instance_metadata',
-  column: 'instance_uuid',
-  references: 'uuid',
-  only: live,
-} as const
-const systemMetadata = {
-  table: 'instance_system_metadata',
-  column: 'instance_uuid',
-  references: 'uuid',
-} as const
-const extra = { table: 'instance_extra', column: 'instance_uuid', references: 'uuid', only: live } as const
-const faults = { table: 'instance_faults', column: 'instance_uuid', references: 'uuid', only: live } as const
-const infoCache = {
-  table: 'instance_info_caches',
-  column: 'instance_uuid',
-  references: 'uuid',
-  only: live,
-} as const
 
 /**
  * Nova's `instances`, column by column (nova/db/main/models.py). Sort keys: the 30 of the REST API
@@ -89,6 +69,7 @@ export const instances = {
   },
   id: 'id',
   uuid: 'uuid',
+  mapped: 'uuid',
   scope: { project_id: 'project_id', user_id: 'user_id' },
   sortKeys: [
     'access_ip_v4',
@@ -173,24 +154,7 @@ export const instances = {
       path: '$[*].network.subnets[*].ips[*]',
     },
   },
-  relations: {
-    tags: { shape: 'labels', relation: tags, label: 'tag' },
-    metadata: { shape: 'map', relation: metadata, key: 'key', value: 'value' },
-    system_metadata: { shape: 'map', relation: systemMetadata, key: 'key', value: 'value' },
-    flavor: { shape: 'document', relation: extra, document: 'flavor', read: 'flavor' },
-    addresses: { shape: 'document', relation: infoCache, document: 'network_info', read: 'addresses' },
-    fault: {
-      shape: 'latest',
-      relation: faults,
-      columns: {
-        code: { kind: 'int' },
-        message: text,
-        details: text,
-        host: text,
-        created_at: time,
-      },
-    },
-  },
+  relations,
 } as const satisfies Resource
 
 /** One row of `instances`. */

@@ -36,6 +36,7 @@ export const migrations = defineResource({
     user_id: text,
     project_id: text,
   },
+  mapped: 'instance_uuid',
   scope: { project_id: 'project_id', user_id: 'user_id' },
   sortKeys: [
     'created_at',

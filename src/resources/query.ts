@@ -64,11 +64,13 @@ export type IncludedValue<I extends IncludedRelation> = I extends { readonly sha
   ? readonly string[]
   : I extends { readonly shape: 'map' }
     ? Readonly<Record<string, string | null>>
-    : I extends { readonly shape: 'latest'; readonly columns: infer C extends Columns }
-      ? RowOf<C> | null
-      : I extends { readonly shape: 'document'; readonly read: infer K extends keyof Documents }
-        ? Documents[K] | null
-        : never
+    : I extends { readonly shape: 'rows'; readonly columns: infer C extends Columns }
+      ? readonly RowOf<C>[]
+      : I extends { readonly shape: 'latest'; readonly columns: infer C extends Columns }
+        ? RowOf<C> | null
+        : I extends { readonly shape: 'document'; readonly read: infer K extends keyof Documents }
+          ? Documents[K] | null
+          : never
 
 /** What `count` takes. */
 export interface CountQuery<
@@ -96,8 +98,8 @@ export interface GetQuery<
   /** The columns to return; narrows the row type. Default: all of them. */
   readonly fields?: readonly Field[]
   /**
-   * Relations to add; widens the row type. Each costs one statement per cell and page, whatever the number of rows.
-   * Default: none.
+   * Relations to add; widens the row type. Each costs one statement per cell and page at the most, whatever the number of
+   * rows; those that read the same rows take one together. Default: none.
    */
   readonly include?: readonly Include[]
 }
@@ -134,9 +136,15 @@ export type Item<
 > = Pick<RowOf<R['columns'] & Columns>, Field & string> & {
   readonly [I in Include]: IncludedValue<R['relations'][I]>
 } & FromCell &
-  ([Include] extends [never]
-    ? unknown
-    : {
-        /** The relations whose documents could not be read; they are null. Absent when all could. */
-        readonly undecodable?: readonly Include[]
-      })
+  Notes<Include | (R extends { readonly mapped: 'uuid' } ? 'instance' : never)>
+
+/** What an item may say of itself. */
+export type Notes<Part> = [Part] extends [never]
+  ? unknown
+  : {
+      /**
+       * What of the item could not be read: relations, which are null then, and `instance`, the document of an instance that has
+       * no cell yet, whose fields are null but for those that stand beside it. Absent when everything could.
+       */
+      readonly undecodable?: readonly Part[]
+    }

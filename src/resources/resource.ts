@@ -1,3 +1,4 @@
+import type { RowCondition } from '../sql/select-related.js'
 import type { Columns } from './column.js'
 import type { Documents } from './documents.js'
 
@@ -29,8 +30,8 @@ export interface Relation {
   readonly column: string
   /** The resource's column that is named. */
   readonly references: string
-  /** Which of its rows count. Default: all. */
-  readonly only?: FlagCondition
+  /** What its rows have to be, all of it. Default: nothing. */
+  readonly only?: readonly { readonly column: string; readonly eq: string | number }[]
 }
 
 /** A filter beside the columns. */
@@ -49,18 +50,36 @@ export type SpecialFilter =
 /** How labels match. */
 export type LabelMatch = 'all' | 'any' | 'not-all' | 'none'
 
+/** Where the rows are that `include` adds, or makes something of. */
+export interface IncludedRows {
+  readonly table: string
+  /** Its column that names the row it belongs to. */
+  readonly column: string
+  /** The resource's column that is named: its `uuid`, its `id`, or any other, which may be NULL and may be the same in many rows. */
+  readonly references: string
+  /** Conditions that its rows have to meet, all of them. Default: none. */
+  readonly only?: readonly RowCondition[]
+  /**
+   * `api`: the table is in the API database, which is asked once for the records of all cells; they have to be instances, which
+   * it names by `uuid`. Default: it is in every cell.
+   */
+  readonly database?: 'api'
+}
+
 /** What `include` adds to a record from a relation. */
 export type IncludedRelation =
   /** A list of texts, in their own order. */
-  | { readonly shape: 'labels'; readonly relation: Relation; readonly label: string }
+  | { readonly shape: 'labels'; readonly relation: IncludedRows; readonly label: string }
   /** An object of its keys and values. */
-  | { readonly shape: 'map'; readonly relation: Relation; readonly key: string; readonly value: string }
+  | { readonly shape: 'map'; readonly relation: IncludedRows; readonly key: string; readonly value: string }
+  /** Its rows, by `id`. */
+  | { readonly shape: 'rows'; readonly relation: IncludedRows; readonly columns: Columns }
   /** The row with the greatest `id`, or null. */
-  | { readonly shape: 'latest'; readonly relation: Relation; readonly columns: Columns }
+  | { readonly shape: 'latest'; readonly relation: IncludedRows; readonly columns: Columns }
   /** A JSON document, read; or null. */
   | {
       readonly shape: 'document'
-      readonly relation: Relation
+      readonly relation: IncludedRows
       readonly document: string
       readonly read: keyof Documents
     }
@@ -74,8 +93,13 @@ export interface Resource<C extends Columns = Columns> {
   readonly columns: C
   /** A NOT NULL integer that is unique inside one cell, by which InnoDB keeps the rows. */
   readonly id: string
-  /** A text that is unique over all cells: markers are made of it. */
-  readonly uuid: string
+  /** A text that is unique over all cells: markers are made of it. Null when there is none: then the cell breaks ties. */
+  readonly uuid: string | null
+  /**
+   * The column that holds the uuid of the instance that a record is, or belongs to. All of that moves between cells with the
+   * instance: the API database knows in which cell the current copies are. Default: none, nothing moves.
+   */
+  readonly mapped?: string
   /** The columns that belong to a tenant, by the names that a scope uses. Without one only `'all'` is a scope. */
   readonly scope: { readonly project_id?: string; readonly user_id?: string }
   /** The whitelist of sort keys. */
@@ -86,6 +110,6 @@ export interface Resource<C extends Columns = Columns> {
   readonly flags: readonly FlagGroup[]
   /** Other filters beside the columns. One with a column's name takes its place. */
   readonly filters: Readonly<Record<string, SpecialFilter>>
-  /** What `include` can add. Every relation references the `uuid`. */
+  /** What `include` can add. Relations that read the same rows take one statement together. */
   readonly relations: Readonly<Record<string, IncludedRelation>>
 }

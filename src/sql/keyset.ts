@@ -7,6 +7,8 @@ export interface KeyTerm {
   readonly order: Sql
   /** What a bound sort value is compared with. */
   readonly compare: Sql
+  /** The same, for a value that the column could not hold. */
+  readonly widen?: (value: SqlValue) => Sql
   readonly dir: Direction
   readonly nullable: boolean
   /** A sort value as it is bound. */
@@ -36,12 +38,16 @@ export const keyset = (terms: readonly KeyTerm[], position: readonly SqlValue[])
 }
 
 /** NULLs are before everything ascending, behind everything descending. */
-const after = ({ compare, dir, nullable, bind }: KeyTerm, value: SqlValue, up: string, down: string): Sql => {
+const after = (term: KeyTerm, value: SqlValue, up: string, down: string): Sql => {
+  const { dir, nullable, bind } = term
+  const compare = side(term, value)
   if (value === null) return dir === 'asc' ? sql`${compare} IS NOT NULL` : sql`FALSE`
   const beyond = { text: compare.text + (dir === 'asc' ? up : down), values: compare.values }
   const some = sql`${beyond}${bind(value)}`
   return dir === 'desc' && nullable ? sql`(${some} OR ${compare} IS NULL)` : some
 }
 
-const equal = ({ compare, bind }: KeyTerm, value: SqlValue): Sql =>
-  value === null ? sql`${compare} IS NULL` : sql`${compare} = ${bind(value)}`
+const equal = (term: KeyTerm, value: SqlValue): Sql =>
+  value === null ? sql`${term.compare} IS NULL` : sql`${side(term, value)} = ${term.bind(value)}`
+
+const side = ({ compare, widen }: KeyTerm, value: SqlValue): Sql => widen?.(value) ?? compare

@@ -33,7 +33,11 @@ export interface LocalCellsOptions {
    * 1 / 20), or one number for each cell, cell0 first. Default 0.
    */
   readonly instances?: number | readonly number[] | undefined
-  /** Whether the side tables (metadata, tags, network information, flavors, faults) are filled too. Default true. */
+  /**
+   * Whether the side tables are filled too: metadata, tags, network information, flavors and the other parts of `instance_extra`, faults,
+   * PCI devices, services and compute nodes of the hosts; and for what was made since 2026 block devices, actions, and request specs
+   * in the API database. Default true.
+   */
   readonly relations?: boolean | undefined
   /** The same seed gives the same rows. Default 1. */
   readonly seed?: number | undefined
@@ -136,7 +140,7 @@ export const startLocalCells = async (options: LocalCellsOptions = {}): Promise<
     const planned = plan.map(cell => ({ ...cell, database: byName.get(cell.name)!.url(cell.databaseName) }))
     await all([
       ...planned.map(cell => populateCell(byName.get(cell.name)!, cell, { seed, relations })),
-      ...(apiDatabase ? [populateApi(byName.get('api')!, planned, seed)] : []),
+      ...(apiDatabase ? [populateApi(byName.get('api')!, planned, seed, relations)] : []),
     ])
     const cells = planned.map(({ uuid, name, database }) => ({ uuid, name, database }))
     const urls = new Map(cells.map(cell => [cell.name, cell.database]))

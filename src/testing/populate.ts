@@ -5,6 +5,7 @@ import { createTables, type Schema } from './create-tables.js'
 import { insertInstances } from './instance-data.js'
 import { type CellAddress, insertCellMapping, insertInstanceMappings } from './mapping-data.js'
 import { insertRelations } from './relation-data.js'
+import { insertRequestSpecs } from './request-spec-data.js'
 import { apiSchema, cellSchema } from './schema.js'
 import type { LocalServer } from './server.js'
 
@@ -34,22 +35,29 @@ export const populateCell = (
     cellSchema,
     count === 0
       ? []
-      : [insertInstances({ seed, cell: name, count, buried }), ...(relations ? insertRelations() : [])],
+      : [
+          insertInstances({ seed, cell: name, count, buried }),
+          ...(relations ? insertRelations({ cell: name, buried }) : []),
+        ],
   )
 
-/** Makes the API database, with the mappings of the cells and of all their instances. */
+/** Makes the API database, with the mappings of the cells and of all their instances and, if wanted, their request specs. */
 export const populateApi = (
   server: LocalServer,
   cells: readonly (PlannedCell & CellAddress)[],
   seed: number,
+  relations: boolean,
 ): Promise<void> => {
   let before = 0
   const statements = cells.flatMap((cell, at) => {
     const { name, buried, count } = cell
-    const mappings =
-      count === 0 ? [] : [insertInstanceMappings({ seed, cell: name, count, buried }, at + 1, before)]
+    const data = { seed, cell: name, count, buried }
+    const ofInstances = [
+      insertInstanceMappings(data, at + 1, before),
+      ...(relations ? [insertRequestSpecs(data, before)] : []),
+    ]
     before += count
-    return [insertCellMapping(at + 1, cell), ...mappings]
+    return [insertCellMapping(at + 1, cell), ...(count === 0 ? [] : ofInstances)]
   })
   return load(server, API_DATABASE, apiSchema, statements)
 }

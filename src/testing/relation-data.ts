@@ -1,30 +1,9 @@
+import { insertActions } from './action-data.js'
+import { insertBlockDevices, insertPciDevices } from './device-data.js'
+import { insertExtra } from './extra-data.js'
+import { insertHosts } from './host-data.js'
+import { belonging, draw } from './side-data.js'
 import { hash, insert, json, oneOf, text } from './sql-text.js'
-import { FLAVORS } from './vocabulary.js'
-
-/** Uniform in [0, 1), another one for each instance, `what` and, with `k`, for each of an instance's rows. */
-const draw = (what: string, k = "''"): string =>
-  `CONV(SUBSTR(${hash(`CONCAT(i.uuid, ${text(what)}, ${k})`)}, 1, 4), 16, 10) / 65536`
-
-// An instance's `rows` rows have ids next to each other, so that they don't depend on the order of the scan.
-const belonging = (
-  table: string,
-  rows: number,
-  columns: Readonly<Record<string, string>>,
-  { where = 'TRUE', created = 'i.created_at' } = {},
-): string => {
-  const id = `(i.id - 1) * ${rows} + k.k`
-  const ks = Array.from({ length: rows }, (_, at) => `SELECT ${at + 1} AS k`).join(' UNION ALL ')
-  const life = {
-    created_at: created,
-    updated_at: 'NULL',
-    deleted_at: 'IF(i.deleted = 0, NULL, i.deleted_at)',
-    // Nova deletes them with their instance, each with its own id.
-    deleted: `IF(i.deleted = 0, 0, ${id})`,
-    id,
-    instance_uuid: 'i.uuid',
-  }
-  return insert(table, { ...life, ...columns }, `instances AS i CROSS JOIN (${ks}) AS k WHERE ${where}`)
-}
 
 const address = `CONCAT('10.', FLOOR(${draw('net')} * 4), '.', FLOOR(${draw('b')} * 256), '.', 2 + FLOOR(${draw('c')} * 250))`
 const uuid = (what: string) => {
@@ -95,28 +74,18 @@ const network = (subnets: readonly object[]): string =>
     },
   ])
 
-const flavor = ({ name, ...size }: (typeof FLAVORS)[number], at: number): string =>
-  JSON.stringify({
-    cur: {
-      'nova_object.name': 'Flavor',
-      'nova_object.namespace': 'nova',
-      'nova_object.version': '1.2',
-      'nova_object.data': {
-        ...{ id: at + 1, name, ...size, flavorid: `f${at + 1}`, swap: 0, rxtx_factor: 1, vcpu_weight: 0 },
-        ...{ disabled: false, is_public: true, extra_specs: at > 3 ? { 'hw:cpu_policy': 'dedicated' } : {} },
-        ...{ description: null, created_at: null, updated_at: null, deleted_at: null, deleted: false },
-      },
-    },
-    old: null,
-    new: null,
-  })
-
 /**
  * The statements that fill the side tables of a cell from its `instances`: metadata (the first of three keys on 60 %),
- * image metadata, tags (on what is not deleted), network information, flavors, and faults (one or two, on what is
- * in error, and on 1 % of the rest).
+ * image metadata, tags (on what is not deleted), network information, `instance_extra`, faults (one or two, on what is
+ * in error, and on 1 % of the rest), block and PCI devices, the services and compute nodes of its hosts, and actions.
  */
-export const insertRelations = (): string[] => [
+export const insertRelations = ({
+  cell,
+  buried,
+}: {
+  readonly cell: string
+  readonly buried: boolean
+}): string[] => [
   belonging(
     'instance_metadata',
     3,
@@ -133,10 +102,7 @@ export const insertRelations = (): string[] => [
   belonging('instance_info_caches', 1, {
     network_info: `CASE WHEN i.host IS NULL OR i.deleted <> 0 THEN '[]' WHEN ${draw('dual')} < 0.3 THEN ${network([subnet4, subnet6])} ELSE ${network([subnet4])} END`,
   }),
-  belonging('instance_extra', 1, {
-    flavor: `ELT(i.instance_type_id, ${FLAVORS.map((it, at) => text(flavor(it, at))).join(', ')})`,
-    pci_requests: "'[]'",
-  }),
+  insertExtra(),
   belonging(
     'instance_faults',
     2,
@@ -161,4 +127,8 @@ export const insertRelations = (): string[] => [
     { resource_id: 'i.uuid', tag: "ELT(k.k, 'blue', 'Prod', 'größe')" },
     `instances AS i CROSS JOIN (SELECT 1 AS k UNION ALL SELECT 2 UNION ALL SELECT 3) AS k WHERE i.deleted = 0 AND ${draw('tag', 'k.k')} < 0.3 / k.k`,
   ),
+  insertBlockDevices(),
+  ...insertHosts(cell, buried),
+  ...insertPciDevices(),
+  ...insertActions(),
 ]

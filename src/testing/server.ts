@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
@@ -37,8 +37,11 @@ export interface LocalServer extends AsyncDisposable {
    * Session settings and temporary tables are gone after the call. Names of tables need their database.
    */
   query(text: string, values?: readonly SqlValue[]): Promise<SqlRow[]>
-  /** Stops the process where it is (SIGSTOP): connections are accepted by the kernel, and nothing answers. */
-  pause(): void
+  /**
+   * Stops the process where it is (SIGSTOP): connections are accepted by the kernel, and nothing answers. Resolves when all of
+   * its threads have stopped.
+   */
+  pause(): Promise<void>
   /** Goes on after {@link LocalServer.pause}. */
   resume(): void
   /** Kills the server (SIGKILL), as a crash does: connections break and new ones are refused. The data stays. */
@@ -56,6 +59,13 @@ const freePort = (): Promise<number> =>
       probe.close(() => resolve(port))
     })
   })
+
+/** Whether every thread of a process has stopped: a signal reaches them one after the other. */
+const isStopped = async (pid: number): Promise<boolean> => {
+  const threads = await readdir(`/proc/${pid}/task`)
+  const states = await Promise.all(threads.map(thread => readFile(`/proc/${pid}/task/${thread}/stat`, 'utf8')))
+  return states.every(state => /\) [Tt] /.test(state))
+}
 
 /** Starts a server of either make, in the same way; see `startMariaDB` and `startMySQL`. */
 export const startServer = async (
@@ -101,7 +111,10 @@ export const startServer = async (
       await watchdog.down
     })
 
-  const signal = (name: NodeJS.Signals) => () => void process.kill(watchdog.pid!, name)
+  const pause = async (): Promise<void> => {
+    process.kill(watchdog.pid!, 'SIGSTOP')
+    while (!(await isStopped(watchdog.pid!))) await setTimeout(1)
+  }
 
   try {
     await watchdog.hold(ready)
@@ -118,8 +131,8 @@ export const startServer = async (
     },
     url,
     query,
-    pause: signal('SIGSTOP'),
-    resume: signal('SIGCONT'),
+    pause,
+    resume: () => void process.kill(watchdog.pid!, 'SIGCONT'),
     kill,
     restart: async () => {
       await kill()

@@ -96,14 +96,14 @@ const labelled: Record<LabelMatch, (labels: readonly string[], has: Has) => Cond
 }
 
 const related = (
-  { table, column, references, only }: Relation,
+  { table, column, references, only = [] }: Relation,
   resource: Resource,
   values: Related['values'],
 ): Related => ({
   table,
   column,
   outer: { table: resource.table, column: references },
-  values: only === undefined ? values : [...values, [only.column, [only.eq!]]],
+  values: [...values, ...only.map(({ column, eq }): Related['values'][number] => [column, [eq]])],
 })
 
 const onColumn = (

@@ -30,6 +30,8 @@ const schema = members(
       { type: 'array', minItems: 1, items: cell },
       'a list of { uuid, name, database }, at least one',
     ),
+    buildRequests: option({ enum: ['in-order', 'first', 'none'] }, "'in-order', 'first' or 'none'"),
+    projectCells: option({ type: 'boolean' }, 'true or false'),
     disabledCells: option({ type: 'boolean' }, 'true or false'),
     directoryTtl: count(0, 2 ** 31 - 1),
     connectionsPerCell: count(1, 1_000),

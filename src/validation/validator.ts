@@ -1,6 +1,12 @@
 import { Ajv, type ValidateFunction } from 'ajv'
 import type { Direction } from '../engine/ordering.js'
-import { InvalidOptionError, InvalidSortError, MissingScopeError, UnknownOptionError } from '../errors.js'
+import {
+  InvalidMarkerError,
+  InvalidOptionError,
+  InvalidSortError,
+  MissingScopeError,
+  UnknownOptionError,
+} from '../errors.js'
 import type { Scope } from '../resources/query.js'
 import type { Resource } from '../resources/resource.js'
 import { parseNetwork } from '../sql/address.js'
@@ -70,8 +76,19 @@ export interface Validator {
 
 type Check = (data: unknown) => void
 
-/** The checks of one resource, each compiled once, when it is first needed. */
+const validators = new WeakMap<Resource, Map<number, Validator>>()
+
+/** The checks of one resource. Compiling its schemas takes tens of milliseconds: they are kept as long as the resource is. */
 export const validatorOf = (resource: Resource, maxLimit: number): Validator => {
+  const known = validators.get(resource) ?? new Map<number, Validator>()
+  validators.set(resource, known)
+  const validator = known.get(maxLimit) ?? makeValidator(resource, maxLimit)
+  known.set(maxLimit, validator)
+  return validator
+}
+
+/** Each check is compiled when it is first needed. */
+const makeValidator = (resource: Resource, maxLimit: number): Validator => {
   const ajv = new Ajv({ verbose: true, allowUnionTypes: true, strictTuples: false })
   ajv.addVocabulary(['fault', 'expects', 'unknown'])
   ajv.addFormat('uuid', /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i)
@@ -145,6 +162,8 @@ const checked = (query: NormalQuery, resource: Resource, maxLimit: number): Chec
       `${sort[repeated]!.key} is there twice`,
       'every sort key once',
     )
+  if (marker !== undefined && resource.uuid === null)
+    throw new InvalidMarkerError('/marker', `${resource.name} have no uuid`, 'a cursor')
   if (marker !== undefined && cursor !== undefined)
     throw new InvalidOptionError('/cursor', 'there is a marker as well', 'a marker or a cursor')
   const asked = query.filters ?? {}

@@ -13,7 +13,7 @@ const keys = (...sort: string[]): SortColumn[] => [
     const [column, dir] = key.split(':') as [string, 'asc' | 'desc']
     return { column, dir, kind: 'int', nullable: true }
   }),
-  { column: 'uuid', dir: 'asc', kind: 'text', nullable: false, tieBreak: true },
+  { column: 'uuid', dir: 'asc', kind: 'text', nullable: false, tieBreak: 'bytes' },
 ]
 const chosen = (sort: SortColumn[], single: string[], selective: string[] = []) =>
   orderIndex(sort, 'id', new Set(single), new Set(selective), { indexes, columns: new Map(), version: '' })

@@ -17,7 +17,7 @@ const openSet = async (ttl = 1_000) => {
       lookUps++
       return answer()
     },
-    { ttl, now: () => time, concurrency: 1, connections: 1 },
+    { ttl, now: () => time, limiter: run => run(), connections: 1 },
   )
   return {
     set,

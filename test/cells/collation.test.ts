@@ -136,3 +136,15 @@ t.test('a failing server has no fingerprint', async t => {
 t.test('a collation’s name must look like one', async t => {
   t.throws(() => collate(sql`${'a'}`, { charset: 'utf8mb4', name: 'x; DROP TABLE t' }), TypeError)
 })
+
+t.test('the wider form of Nova’s collation has its weights', async t => {
+  const everything = Array.from({ length: 0xffff }, (_, i) => String.fromCharCode(i + 1))
+    .filter(character => character.isWellFormed())
+    .join('')
+  const weigh = (charset: string) => `WEIGHT_STRING(CONVERT(? USING ${charset}) COLLATE ${charset}_general_ci)`
+  const [[same, size]] = (await server.query(
+    `SELECT ${weigh('utf8mb3')} = ${weigh('utf8mb4')}, LENGTH(${weigh('utf8mb4')})`,
+    [everything, everything, everything],
+  )) as [[number, number]]
+  t.same([same, size], [1, 2 * everything.length])
+})

@@ -89,7 +89,7 @@ t.test('the notes are lines that a person reads', async t => {
   ])
   t.same(warning([ok]), [])
   t.same(warning([ok, failed]), [
-    'crosscell: warning: partial answer, without 1 of 2 cells: cell\\u000a2 failed (ECONNREFUSED)',
+    'crosscell: warning: partial answer, without cell\\u000a2 failed (ECONNREFUSED)',
   ])
   t.equal(pageNote(100, 'abc', true), '100 rows, more follow: next page with --cursor abc')
   t.equal(pageNote(1, null, true), '1 row, no more')

@@ -1,18 +1,13 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { openCellSet } from '../../src/cells/cell-set.js'
 import { connect } from '../../src/cells/connection.js'
 import { parseDatabaseUrl } from '../../src/cells/database-url.js'
-import { cursors } from '../../src/engine/cursor.js'
-import type { Page } from '../../src/listing/answer.js'
-import { createLister } from '../../src/listing/lister.js'
-import { markerCache } from '../../src/listing/marker.js'
-import { list, type SqlValue, sql } from '../../src/sql/fragment.js'
+import type { SqlValue } from '../../src/sql/fragment.js'
 import { startServer } from '../../src/testing/server.js'
-import { validatorOf } from '../../src/validation/validator.js'
 import { type CellCollations, collationsFor } from './fixtures/collations.js'
-import { createThings, things } from './fixtures/things.js'
+import { createThings } from './fixtures/things.js'
 import { row, textsFor } from './fixtures/things-data.js'
+import { allPages, insertThings, openThings, uuidOf } from './fixtures/things-pages.js'
 import { type Asked, asked } from './fixtures/things-query.js'
 
 /**
@@ -64,72 +59,17 @@ const dataset: fc.Arbitrary<Dataset> = fc.integer({ min: 1, max: MAX_CELLS }).ch
   ),
 )
 
-/** Not in the sequence of the ids, and not in that of the cells. */
-const uuidOf = (cell: number, i: number) =>
-  `${(i * 3 + cell) % 7}0000000-000${cell}-4000-8000-${String(i).padStart(12, '0')}`
-
 const textsOf = ({ cells, truth }: CellCollations) =>
   [0, 1, 2].map(i => textsFor([...cells.map(cell => cell[i]!), truth[i]!]))
-
-const insert = async (database: (typeof databases)[0], rows: readonly SqlValue[][]) => {
-  if (rows.length === 0) return
-  const { text, values } = rows.map(list).reduce((all, one) => sql`${all}, ${one}`)
-  await database.query(`INSERT INTO things VALUES ${text}`, values)
-}
 
 const load = async ({ collations, microseconds, rows }: Dataset) => {
   for (const database of databases) await database.query('DROP TABLE IF EXISTS things')
   await truth.query(createThings(collations.truth, 6, true))
   for (const [i, of] of rows.entries()) {
     await cells[i]!.query(createThings(collations.cells[i]!, microseconds[i]!))
-    await insert(cells[i]!, of)
+    await insertThings(cells[i]!, of)
     // A time is what its cell's column made of it, and a FLOAT what the server made of its digits.
     await truth.query(`INSERT INTO truth.things SELECT * FROM cell${i}.things`)
-  }
-}
-
-const listerOf = async (count: number) => {
-  const mappings = Array.from({ length: count }, (_, i) => ({
-    uuid: `c${i}`,
-    name: `cell${i}`,
-    database: server.url(`cell${i}`),
-  }))
-  const set = await openCellSet(async () => mappings, {
-    connections: 2,
-    concurrency: 100,
-    ttl: 1e9,
-    now: () => 0,
-  })
-  const shared = {
-    resource: things,
-    cells: set.current(),
-    cursors: cursors(['secret']),
-    markers: markerCache(),
-  }
-  return { lister: createLister<typeof things>(validatorOf(things, 1_000), () => shared), close: set.close }
-}
-
-type Lister = Awaited<ReturnType<typeof listerOf>>['lister']
-type Item = { uuid: string; t1: string | null; at: string | null }
-
-/** All pages, by marker or by cursor. */
-const paged = async (lister: Lister, { query, page }: Asked, by: 'marker' | 'cursor'): Promise<Item[]> => {
-  const items: Item[] = []
-  for (let start = {}; ; ) {
-    const fields = page % 2 === 0 ? {} : { fields: ['uuid', 't1', 'at'] as const }
-    const answer = (await lister.list({
-      ...query,
-      ...fields,
-      ...start,
-      limit: page,
-    } as never)) as unknown as Page<Item>
-    if (!answer.complete) throw new Error(`incomplete: ${JSON.stringify(answer.cells)}`)
-    if (answer.items.length > page) throw new Error('a page that is too long')
-    items.push(...answer.items)
-    if (items.length > 500) throw new Error('paging that does not end')
-    if (answer.next === null) return items
-    if (answer.items.length < page) throw new Error('a page that is too short')
-    start = by === 'cursor' ? { cursor: answer.next } : { marker: items.at(-1)!.uuid }
   }
 }
 
@@ -145,11 +85,11 @@ let shown = 0
 t.test('pages put together are what ORDER BY over everything gives', async t => {
   for (const [i, data] of fc.sample(dataset, { numRuns: DATASETS, seed }).entries()) {
     await load(data)
-    const { lister, close } = await listerOf(data.rows.length)
+    const { lister, close } = await openThings(data.rows.map((_, cell) => server.url(`cell${cell}`)))
     const uniform = data.collations.cells.every(cell => String(cell) === String(data.collations.truth))
     const failure = await fc.check(
       fc.asyncProperty(asked(textsOf(data.collations), uniform), fc.boolean(), async (one, byMarker) => {
-        const [want, got] = [await expected(one), await paged(lister, one, byMarker ? 'marker' : 'cursor')]
+        const [want, got] = [await expected(one), await allPages(lister, one, byMarker ? 'marker' : 'cursor')]
         cases++
         shown += want.length
         return (

@@ -1,8 +1,10 @@
 import t from 'tap'
 import type { Cell } from '../../src/cells/cell.js'
 import type { TableSchema } from '../../src/cells/table-schema.js'
+import { cursors } from '../../src/engine/cursor.js'
 import { CellFailedError } from '../../src/errors.js'
 import { openDeadline } from '../../src/listing/deadline.js'
+import { markerCache } from '../../src/listing/marker-cache.js'
 import { planFor, sortColumns } from '../../src/listing/plan.js'
 import { rollCall } from '../../src/listing/roll-call.js'
 import { instances } from '../../src/resources/instances.js'
@@ -35,10 +37,9 @@ const plan = async (cells: readonly Cell[]) => {
     return {
       roll,
       plan: await planFor(
-        instances,
+        { resource: instances, cells, cursors: cursors(['secret']), markers: markerCache() },
         query,
         sortColumns(instances, query.sort),
-        cells,
         undefined,
         roll,
         deadline,

@@ -1,16 +1,12 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { openCellSet } from '../../src/cells/cell-set.js'
 import { connect } from '../../src/cells/connection.js'
 import { parseDatabaseUrl } from '../../src/cells/database-url.js'
-import { cursors } from '../../src/engine/cursor.js'
-import { createLister } from '../../src/listing/lister.js'
-import { markerCache } from '../../src/listing/marker.js'
-import { list, type SqlValue, sql } from '../../src/sql/fragment.js'
+import type { SqlValue } from '../../src/sql/fragment.js'
 import { startServer } from '../../src/testing/server.js'
-import { validatorOf } from '../../src/validation/validator.js'
-import { type Collations, createThings, things } from '../listing/fixtures/things.js'
+import { type Collations, createThings } from '../listing/fixtures/things.js'
 import { row, textsFor } from '../listing/fixtures/things-data.js'
+import { allPages, insertThings, openThings, uuidOf } from '../listing/fixtures/things-pages.js'
 import { type Asked, asked } from '../listing/fixtures/things-query.js'
 
 /**
@@ -52,9 +48,6 @@ const column: fc.Arbitrary<Column> = fc.constantFrom(...SHARED).chain(order => {
   })
 })
 
-const uuidOf = (cell: number, i: number) =>
-  `${(i * 3 + cell) % 7}0000000-000${cell}-4000-8000-${String(i).padStart(12, '0')}`
-
 const dataset = fc
   .record({ columns: fc.tuple(column, column, column), cells: fc.integer({ min: 2, max: 4 }) })
   .chain(({ columns, cells }) => {
@@ -76,55 +69,16 @@ const dataset = fc
   })
 type Dataset = typeof dataset extends fc.Arbitrary<infer T> ? T : never
 
-const insert = async (database: (typeof cells)[0], rows: readonly SqlValue[][]) => {
-  if (rows.length === 0) return
-  const { text, values } = rows.map(list).reduce((all, one) => sql`${all}, ${one}`)
-  await database.query(`INSERT INTO things VALUES ${text}`, values)
-}
-
 const load = async ({ columns, rows }: Dataset) => {
   for (const database of [...truths, ...cells]) await database.query('DROP TABLE IF EXISTS things')
   const collations = (of: keyof Column) => columns.map(column => column[of]) as unknown as Collations
   for (const truth of truths) {
     await truth.query(createThings(collations('truth'), 6, true))
-    await insert(truth, rows.flat())
+    await insertThings(truth, rows.flat())
   }
   for (const [i, of] of rows.entries()) {
     await cells[i]!.query(createThings(collations(KINDS[i]!), 6))
-    await insert(cells[i]!, of)
-  }
-}
-
-const listerOf = async (count: number) => {
-  const mappings = KINDS.slice(0, count).map((kind, i) => ({
-    uuid: `c${i}`,
-    name: `cell${i}`,
-    database: servers[kind].url(`cell${i}`),
-  }))
-  const settings = { connections: 2, concurrency: 100, ttl: 1e9, now: () => 0 }
-  const set = await openCellSet(async () => mappings, settings)
-  const shared = {
-    resource: things,
-    cells: set.current(),
-    cursors: cursors(['secret']),
-    markers: markerCache(),
-  }
-  return { lister: createLister<typeof things>(validatorOf(things, 1_000), () => shared), close: set.close }
-}
-
-const paged = async (
-  lister: Awaited<ReturnType<typeof listerOf>>['lister'],
-  { query, page }: Asked,
-  by: 'marker' | 'cursor',
-): Promise<string[]> => {
-  const uuids: string[] = []
-  for (let start = {}; ; ) {
-    const answer = await lister.list({ ...query, fields: ['uuid'], ...start, limit: page } as never)
-    if (!answer.complete) throw new Error(`incomplete: ${JSON.stringify(answer.cells)}`)
-    uuids.push(...answer.items.map(item => String(item.uuid)))
-    if (uuids.length > 500) throw new Error('paging that does not end')
-    if (answer.next === null) return uuids
-    start = by === 'cursor' ? { cursor: answer.next } : { marker: uuids.at(-1) }
+    await insertThings(cells[i]!, of)
   }
 }
 
@@ -134,7 +88,9 @@ let shown = 0
 t.test('pages over both makes are what ORDER BY over everything gives on either', async t => {
   for (const [i, data] of fc.sample(dataset, { numRuns: DATASETS, seed }).entries()) {
     await load(data)
-    const { lister, close } = await listerOf(data.rows.length)
+    const { lister, close } = await openThings(
+      KINDS.slice(0, data.rows.length).map((kind, i) => servers[kind].url(`cell${i}`)),
+    )
     const expected = async ({ where, orderBy }: Asked, on: number) =>
       (await truths[on]!.query(`SELECT uuid FROM things WHERE ${where} ORDER BY ${orderBy}`)).map(([uuid]) =>
         String(uuid),
@@ -142,7 +98,8 @@ t.test('pages over both makes are what ORDER BY over everything gives on either'
     const failure = await fc.check(
       // No filters on text: each server answers those by its column's own collation.
       fc.asyncProperty(asked(data.texts, false), fc.boolean(), async (one, byMarker) => {
-        const got = await paged(lister, one, byMarker ? 'marker' : 'cursor')
+        const pages = await allPages(lister, one, byMarker ? 'marker' : 'cursor')
+        const got = pages.map(({ uuid }) => uuid)
         cases++
         shown += got.length
         return String(await expected(one, cases % 2)) === String(got)

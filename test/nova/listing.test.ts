@@ -1,9 +1,9 @@
 import t from 'tap'
 import { openCells } from '../../src/index.js'
-import { digestOf, startCloud } from './fixtures/cloud.js'
-import { compare, readDifferences, readRecording } from './fixtures/compare.js'
+import { digestOf, EVENTS, startCloud } from './fixtures/cloud.js'
+import { compare, RECORDINGS, readDifferences, readRecording } from './fixtures/compare.js'
 import { readRows } from './fixtures/rows.js'
-import { openTruth } from './fixtures/truth.js'
+import { openTruth, type Requests } from './fixtures/truth.js'
 
 /**
  * What a real Nova answered (`npm run nova:record`) against what crosscell answers and what SQL says is right. Nova is
@@ -11,25 +11,36 @@ import { openTruth } from './fixtures/truth.js'
  */
 const local = await startCloud()
 t.teardown(() => local.stop())
-const { resolve } = await readRows(local)
-const truth = await openTruth(local, resolve)
-t.teardown(() => truth.close())
-const cells = await openCells({ apiDatabase: local.apiDatabase! })
-t.teardown(() => cells.close())
-
 const [[version] = []] = await local.query('cell1', 'SELECT VERSION()')
-const digest = await digestOf(local)
 
-for (const table of ['instances', 'migrations'] as const)
-  t.test(table, async t => {
-    const { asked, skipped, equal, wrong, different, how } = await compare(cells, truth, table, resolve)
-    t.comment(`${asked} questions, Nova right in ${equal}, ${skipped} not asked of crosscell yet`)
-    const todo = skipped === asked ? { skip: 'crosscell can’t be asked yet' } : {}
-    t.same(wrong, [], 'crosscell’s answers are the right ones', todo)
+for (const name of RECORDINGS)
+  await t.test(name, async t => {
+    await EVENTS[name]?.(local)
+    const { resolve } = await readRows(local)
+    const truth = await openTruth(local, resolve)
+    t.teardown(() => truth.close())
+    const open = async (buildRequests: Requests) => {
+      const cells = await openCells({ apiDatabase: local.apiDatabase!, buildRequests })
+      t.teardown(() => cells.close())
+      return cells
+    }
+    const cells = { none: await open('none'), 'in-order': await open('in-order'), first: await open('first') }
+    // Nova has no such option, and the first recordings have no build requests.
+    if (name !== 'instances' && name !== 'migrations') {
+      const { wrong } = await compare(cells, truth, name, 'in-order', resolve)
+      t.same(wrong, [], 'crosscell’s answers are the right ones, with build requests in order')
+    }
+    const { asked, equal, wrong, different, how } = await compare(cells, truth, name, 'first', resolve)
+    t.comment(`${asked} questions, Nova right in ${equal}`)
+    t.same(wrong, [], 'crosscell’s answers are the right ones, with build requests first')
     // MySQL's regular expressions are others: `ß` finds `ss`. Nova was asked on MariaDB.
     if (!/MariaDB/.test(String(version))) return
-    t.equal(digest, readRecording(table).header.data, 'recorded with these rows; else: npm run nova:record')
-    const meant = Object.values(readDifferences(table)).flatMap(({ questions }) => questions)
+    t.equal(
+      await digestOf(local),
+      readRecording(name).header.data,
+      'recorded with these rows; else: npm run nova:record',
+    )
+    const meant = Object.values(readDifferences(name)).flatMap(({ questions }) => questions)
     const unmeant = different.filter(name => !meant.includes(name)).map(name => how.get(name))
     t.same(unmeant, [], 'Nova’s answers are the right ones, except where a reason is given')
     const stale = meant.filter((name, at) => !different.includes(name) || meant.indexOf(name) !== at)

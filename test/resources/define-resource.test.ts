@@ -1,7 +1,9 @@
 import t from 'tap'
 import { computeNodes, defineResource, instances, migrations, services } from '../../src/index.js'
+import { type SideRead, sideReads } from '../../src/resources/included.js'
+import { instanceActions } from '../../src/resources/instance-actions.js'
 import type { Resource } from '../../src/resources/resource.js'
-import { cellSchema } from '../../src/testing/schema.js'
+import { apiSchema, cellSchema } from '../../src/testing/schema.js'
 
 const columns = { id: { kind: 'int' }, uuid: { kind: 'text' }, n: { kind: 'int' } } as const
 
@@ -20,6 +22,7 @@ t.test('defaults', async t => {
 
 t.test('a definition that contradicts itself says where', async t => {
   const relation = { table: 't', column: 'c', references: 'nope' }
+  const inApi = (references: string) => ({ ...relation, references, database: 'api' })
   for (const [definition, path] of [
     [{ id: 'nope' }, '/id'],
     [{ uuid: 'nope' }, '/uuid'],
@@ -32,6 +35,12 @@ t.test('a definition that contradicts itself says where', async t => {
     [{ filters: { x: { kind: 'either', columns: ['n', 'nope'] } } }, '/filters/x'],
     [{ filters: { x: { kind: 'labels', relation, label: 'l', match: 'all' } } }, '/filters/x'],
     [{ relations: { x: { shape: 'labels', relation, label: 'l' } } }, '/relations/x'],
+    [
+      { mapped: 'uuid', relations: { x: { shape: 'labels', relation: inApi('n'), label: 'l' } } },
+      '/relations/x',
+    ],
+    [{ relations: { x: { shape: 'labels', relation: inApi('uuid'), label: 'l' } } }, '/relations/x'],
+    [{ uuid: null, relations: { x: { shape: 'labels', relation: inApi('id'), label: 'l' } } }, '/relations/x'],
     [{ table: 'a`b' }, '/columns'],
   ] as const)
     t.throws(
@@ -50,4 +59,33 @@ t.test('every column of Nova’s resources is in Nova’s schema, and as nullabl
       if (kind === 'enum') t.equal(type, `enum(${members!.map(member => `'${member}'`).join(',')})`)
     }
   }
+})
+
+t.test('what relations read is in Nova’s schema, and as nullable', async t => {
+  for (const resource of [instances, instanceActions] as Resource[])
+    for (const [name, included] of Object.entries(resource.relations)) {
+      const { database, table, column, only = [] } = included.relation
+      const { columns } = (database === 'api' ? apiSchema : cellSchema)[table]!
+      const [{ last, orderBy, columns: read }] = sideReads(resource.relations, [name]) as [SideRead]
+      const all = [column, orderBy, ...read, ...only.map(condition => condition.column)]
+      t.ok(all.every(one => one in columns) && (!last || orderBy === 'id'), `${name}: ${all}`)
+      if (included.shape !== 'rows' && included.shape !== 'latest') continue
+      for (const [of, { nullable = false, kind, members }] of Object.entries(included.columns)) {
+        t.equal(nullable, columns[of]!.nullable, `${table}.${of}`)
+        if (kind === 'enum')
+          t.equal(columns[of]!.type, `enum(${members!.map(member => `'${member}'`).join(',')})`)
+      }
+    }
+})
+
+t.test('a relation in the API database references the uuid of an instance', async t => {
+  const relation = { table: 't', column: 'c', references: 'uuid', database: 'api' } as const
+  const things = defineResource({
+    name: 'things',
+    columns,
+    mapped: 'uuid',
+    sortKeys: ['n'],
+    relations: { x: { shape: 'labels', relation, label: 'l' } },
+  })
+  t.equal(things.relations.x.relation.database, 'api')
 })

@@ -1,0 +1,61 @@
+import pLimit from 'p-limit'
+import { API_DATABASE } from './build-requests.js'
+import { type Cell, openCell } from './cell.js'
+import { type CellSet, openCellSet } from './cell-set.js'
+import { openPool, type PoolSettings } from './connection.js'
+import { parseDatabaseUrl } from './database-url.js'
+import { type CellMapping, readCellMappings } from './directory.js'
+
+/** The databases of a cloud. */
+export interface Databases {
+  readonly cells: CellSet
+  /** The API database, where there is one. */
+  readonly api: Cell | undefined
+  /** Ends every connection, when the statements under way are done. */
+  close(): Promise<void>
+}
+
+/** Which databases, and how they are asked. */
+export interface DatabaseSettings extends PoolSettings {
+  /** The URL of the API database, whose mappings name the cells. */
+  readonly apiDatabase?: string | undefined
+  /** The cells, where there is none. */
+  readonly cells?: readonly CellMapping[] | undefined
+  /** The cells whose mapping is disabled as well. */
+  readonly disabledCells: boolean
+  /** Milliseconds until the mappings are read again. */
+  readonly directoryTtl: number
+  /** Statements under way at once, over all databases. */
+  readonly concurrency: number
+}
+
+/** Opens the databases. Only the API database is asked. */
+export const openDatabases = async (settings: DatabaseSettings): Promise<Databases> => {
+  const { apiDatabase, cells: given, disabledCells, directoryTtl, concurrency, ...pool } = settings
+  const limiter = pLimit(concurrency)
+  const api =
+    apiDatabase === undefined
+      ? undefined
+      : openCell(API_DATABASE, openPool(parseDatabaseUrl(apiDatabase, '/apiDatabase'), pool), limiter)
+  try {
+    const cells = await openCellSet(
+      async () => given ?? (await readCellMappings(api!, apiDatabase!, disabledCells)),
+      {
+        ...pool,
+        limiter,
+        ttl: given === undefined ? directoryTtl : Number.POSITIVE_INFINITY,
+        now: () => performance.now(),
+      },
+    )
+    return {
+      cells,
+      api,
+      close: async () => {
+        await Promise.all([cells.close(), api?.close()])
+      },
+    }
+  } catch (error) {
+    await api?.close()
+    throw error
+  }
+}

@@ -1,0 +1,92 @@
+import { LRUCache } from 'lru-cache'
+import { list, or, type Sql, sql } from '../sql/fragment.js'
+import { isReadable } from './build-request-tables.js'
+import type { Cell } from './cell.js'
+
+/** Instances by the uuid of the cell that gave them. */
+export type Copies = ReadonlyMap<string, readonly string[]>
+
+/** The uuid of its cell for each instance; null when it has none yet. */
+export type Homes = ReadonlyMap<string, string | null>
+
+/** What the API database knows of instances: where each of them is. */
+export interface InstanceMappings {
+  /** The uuid of the instance's cell; undefined when it has none yet, or is not known. */
+  cellOf(instance: string, signal: AbortSignal): Promise<string | undefined>
+  /** What {@link cellOf} said last, if it was in the last ten minutes. The instance may have moved since. */
+  lastCellOf(instance: string): string | undefined
+  /** The uuids of the cells that a project's, or a user's, instances are in. */
+  cellsOf(tenant: Tenant, signal: AbortSignal): Promise<ReadonlySet<string>>
+  /**
+   * Where instances are of which some of these copies are not the current one: the uuid of the cell that the mapping names;
+   * null for an instance that is a build request (if those are listed).
+   */
+  outdated(copies: Copies, signal: AbortSignal): Promise<Homes>
+  /** Which of these build requests have no document that can be read. */
+  unreadable(instances: readonly string[], signal: AbortSignal): Promise<ReadonlySet<string>>
+  /** The uuids of all instances that are build requests. */
+  buildRequests(signal: AbortSignal): Promise<readonly string[]>
+}
+
+/** Whose instances. */
+export interface Tenant {
+  readonly column: 'project_id' | 'user_id'
+  readonly id: string
+}
+
+const REMEMBERED = 100_000
+const REMEMBERED_MS = 10 * 60_000
+
+/** The instance mappings of an API database. `pending`: build requests are listed as well. */
+export const instanceMappings = (api: Cell, pending: boolean): InstanceMappings => {
+  const homes = new LRUCache<string, string>({ max: REMEMBERED, ttl: REMEMBERED_MS })
+  const texts = async (statement: Sql, signal: AbortSignal): Promise<string[]> =>
+    (await api.query(statement, signal)).map(([text]) => String(text))
+  return {
+    cellOf: async (instance, signal) => {
+      const [cell] = await texts(
+        sql`SELECT c.uuid FROM instance_mappings AS m JOIN cell_mappings AS c ON c.id = m.cell_id WHERE m.instance_uuid = ${instance}`,
+        signal,
+      )
+      if (cell === undefined) homes.delete(instance)
+      else homes.set(instance, cell)
+      return cell
+    },
+    lastCellOf: instance => homes.get(instance),
+    cellsOf: async ({ column, id }, signal) => {
+      // Mappings from before Nova kept the user have none.
+      const owned =
+        column === 'project_id' ? sql`project_id = ${id}` : sql`(user_id = ${id} OR user_id IS NULL)`
+      return new Set(
+        await texts(
+          sql`SELECT c.uuid FROM cell_mappings AS c WHERE c.id IN (SELECT DISTINCT cell_id FROM instance_mappings WHERE ${owned})`,
+          signal,
+        ),
+      )
+    },
+    outdated: async (copies, signal) => {
+      const requests = pending
+        ? sql`LEFT JOIN build_requests AS b ON b.instance_uuid = m.instance_uuid AND m.cell_id IS NULL`
+        : sql``
+      const elsewhere = (cell: string): Sql =>
+        pending ? sql`IF(c.uuid IS NULL, b.id IS NOT NULL, c.uuid <> ${cell})` : sql`c.uuid <> ${cell}`
+      const some = [...copies].map(
+        ([cell, uuids]) => sql`(m.instance_uuid IN ${list(uuids)} AND ${elsewhere(cell)})`,
+      )
+      const statement = sql`SELECT m.instance_uuid, c.uuid FROM instance_mappings AS m LEFT JOIN cell_mappings AS c ON c.id = m.cell_id ${requests} WHERE ${or(some)}`
+      return new Map((await api.query(statement, signal)) as [string, string | null][])
+    },
+    unreadable: async (instances, signal) =>
+      new Set(
+        await texts(
+          sql`SELECT b.instance_uuid FROM build_requests AS b WHERE b.instance_uuid IN ${list(instances)} AND NOT ${{ text: isReadable('b'), values: [] }}`,
+          signal,
+        ),
+      ),
+    buildRequests: signal =>
+      texts(
+        sql`SELECT b.instance_uuid FROM build_requests AS b LEFT JOIN instance_mappings AS m ON m.instance_uuid = b.instance_uuid WHERE m.cell_id IS NULL AND b.instance_uuid IS NOT NULL`,
+        signal,
+      ),
+  }
+}

@@ -1,0 +1,104 @@
+import type { Cell } from '../cells/cell.js'
+import { InvalidOptionError } from '../errors.js'
+import { selectServer, selectStatus } from '../sql/status.js'
+import {
+  type AskOptions,
+  answers,
+  askAll,
+  type CellAnswer,
+  checkOptions,
+  inTime,
+  membersOf,
+  type Shared,
+} from './ask-all.js'
+import type { Deadline } from './deadline.js'
+import { rollCall } from './roll-call.js'
+
+/** What may be said when the cells are asked how they are. */
+export interface StatusOptions extends AskOptions {
+  /**
+   * Seconds without a sign of life until a service counts as down, at least 1: nova.conf's `service_down_time`.
+   * Default: 60, as there.
+   */
+  readonly serviceDownTime?: number
+}
+
+/** What a database says of itself; null throughout when it did not answer. */
+export interface Health {
+  /** The server's version: `10.11.6-MariaDB`, `9.7.0`. */
+  readonly server: string | null
+  /**
+   * The revision of the schema: Alembic's (`ccb0fa1a2252`), or the number that Nova before 24.0 has (`402`). Null when
+   * neither `alembic_version` nor `migrate_version` is there, or none of them may be read.
+   */
+  readonly schema: string | null
+  /** The compute services that are not deleted. Null when there is no table `services`, or it may not be read. */
+  readonly services: {
+    /** Not forced down, and heard of lately by the database's clock. */
+    readonly up: number
+    /** All others. */
+    readonly down: number
+    /** Those, up or down, that the scheduler passes over. */
+    readonly disabled: number
+  } | null
+}
+
+/** How one cell is. */
+export type CellStatus = CellAnswer & Health
+
+/** How the cells are. */
+export interface Status {
+  /** Every cell, and the API database, where there is one, behind them. */
+  readonly cells: readonly CellStatus[]
+  /** False when one of them did not answer. */
+  readonly complete: boolean
+}
+
+/** How far INTERVAL goes without leaving the years that a DATETIME has. */
+const MOST_SECONDS = 1_000_000_000
+
+/**
+ * How the cells and the API database are: whether each answers, its server, its schema, its compute services. Two small
+ * statements for each, good for a health check every few seconds. A cell that is down is reported, never thrown.
+ *
+ * @throws a subclass of {@link InvalidInputError} when the options are wrong
+ */
+export const statusOf = async ({ cells, api }: Shared, options?: unknown): Promise<Status> => {
+  const { serviceDownTime, ...asked } = check(options)
+  const all = api === undefined ? cells : [...cells, api]
+  const roll = rollCall(all)
+  const health = await inTime(asked, deadline =>
+    askAll(all, roll, cell => readHealth(cell, serviceDownTime, deadline)),
+  )
+  const reports = answers(roll).map((answer, i): CellStatus => ({ ...answer, ...(health[i] ?? NOTHING) }))
+  return { cells: reports, complete: roll.complete }
+}
+
+const NOTHING: Health = { server: null, schema: null, services: null }
+
+const check = (options: unknown = {}): AskOptions & Required<Pick<StatusOptions, 'serviceDownTime'>> => {
+  const members = membersOf('status', options, ['signal', 'deadline', 'serviceDownTime'])
+  const { serviceDownTime = 60, ...rest } = members as StatusOptions
+  if (!Number.isInteger(serviceDownTime) || serviceDownTime < 1 || serviceDownTime > MOST_SECONDS)
+    throw new InvalidOptionError(
+      '/serviceDownTime',
+      'got something else',
+      `a whole number of seconds from 1 to ${MOST_SECONDS}`,
+    )
+  return { serviceDownTime, ...checkOptions('status', rest) }
+}
+
+const readHealth = async (cell: Cell, downTime: number, deadline: Deadline): Promise<Health> => {
+  const [[server, there]] = (await cell.query(selectServer, deadline.part())) as [[string, string | null]]
+  const tables = new Set(there?.split(','))
+  const [row] = await cell.query(selectStatus(tables, downTime), deadline.part())
+  const [alembic, migrate, count, up, disabled] = row!
+  const schema = alembic ?? migrate ?? null
+  return {
+    server,
+    schema: schema === null ? null : String(schema),
+    services: tables.has('services')
+      ? { up: Number(up), down: Number(count) - Number(up), disabled: Number(disabled) }
+      : null,
+  }
+}
