@@ -1,5 +1,5 @@
 import { sideReads } from '../resources/included.js'
-import type { Resource } from '../resources/resource.js'
+import type { IncludedRelation, Resource } from '../resources/resource.js'
 import type { ColumnKind } from '../sql/codec.js'
 import { name, type Sql } from '../sql/fragment.js'
 
@@ -102,12 +102,14 @@ const sideTables = ({ relations }: Resource, as: Text): Tables => {
     const value = `JSON_EXTRACT(r.document, '${DATA}.${path}')`
     return `${as(`IF(JSON_TYPE(${value}) = 'NULL', NULL, ${value})`)} AS ${column}`
   }
-  const devices = relations.block_devices?.shape === 'rows' ? relations.block_devices.columns : {}
+  const devices = relations.block_devices as Extract<IncludedRelation, { readonly shape: 'rows' }> | undefined
   return {
+    ...(devices && {
+      block_device_mapping: `SELECT ${owner}, d.n AS id, ${selected(devices.columns, as)} FROM requests AS r, ${listed('r.block_device_mappings', `n FOR ORDINALITY, ${fields(devices.columns, '$')}`)} AS d`,
+    }),
     instance_metadata: dictionary('metadata'),
     instance_system_metadata: dictionary('system_metadata'),
     instance_extra: `SELECT ${owner}, r.id, ${as(`CONCAT('{"cur": ', JSON_EXTRACT(r.document, '${DATA}.flavor'), '}')`)} AS flavor, ${part('pci_requests', 'pci_requests."nova_object.data".requests')}, ${PARTS.map(column => part(column)).join(', ')} FROM requests AS r`,
-    block_device_mapping: `SELECT ${owner}, d.n AS id, ${selected(devices, as)} FROM requests AS r, ${listed('r.block_device_mappings', `n FOR ORDINALITY, ${fields(devices, '$')}`)} AS d`,
     tags: `SELECT ${as('r.instance_uuid')} AS resource_id, ${as('d.tag')} AS tag FROM requests AS r, ${listed('r.tags', `tag VARCHAR(60) CHARACTER SET utf8mb4 PATH '$.tag'`)} AS d`,
     // Nothing has an address before it has a host.
     instance_info_caches: `SELECT ${owner}, r.id, ${as("'[]'")} AS network_info FROM requests AS r`,

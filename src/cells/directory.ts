@@ -40,17 +40,14 @@ export const readCellMappings = async (
 const mappingRows = async (api: Pick<Database, 'query'>, disabled: number): Promise<(string | null)[][]> => {
   const controller = new AbortController()
   const timer = setTimeout(() => controller.abort(TIMED_OUT), DEADLINE_MS)
-  try {
-    const rows = await api.query(
-      sql`SELECT uuid, name, database_connection FROM cell_mappings WHERE disabled <= ${disabled} ORDER BY id`,
-      controller.signal,
-    )
-    return rows as (string | null)[][]
-  } catch (cause) {
-    throw new DirectoryError((cause as CellFailedError).cell.reason)
-  } finally {
-    clearTimeout(timer)
-  }
+  const statement = sql`SELECT uuid, name, database_connection FROM cell_mappings WHERE disabled <= ${disabled} ORDER BY id`
+  const rows = await api
+    .query(statement, controller.signal)
+    .catch((cause: CellFailedError) => {
+      throw new DirectoryError(cause.cell.reason)
+    })
+    .finally(() => clearTimeout(timer))
+  return rows as (string | null)[][]
 }
 
 /** Nova fills these from the URL as it is written: nothing is decoded or encoded on the way. */

@@ -1,7 +1,9 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import type { SqlRow } from '../cells/connection.js'
 import type { SqlValue } from '../sql/fragment.js'
 import { failure } from './failure.js'
@@ -60,12 +62,12 @@ const freePort = (): Promise<number> =>
     })
   })
 
-/** Whether every thread of a process has stopped: a signal reaches them one after the other. */
-const isStopped = async (pid: number): Promise<boolean> => {
-  const threads = await readdir(`/proc/${pid}/task`)
-  const states = await Promise.all(threads.map(thread => readFile(`/proc/${pid}/task/${thread}/stat`, 'utf8')))
-  return states.every(state => /\) [Tt] /.test(state))
-}
+// A signal reaches the threads one after the other: until the last has stopped, the server may still answer.
+const PAUSE = `
+kill -STOP "$1"
+until awk '{ sub(/^.*[)] /, ""); if ($1 !~ /[Tt]/) runs = 1 } END { exit runs }' /proc/"$1"/task/*/stat
+do :; done
+`
 
 /** Starts a server of either make, in the same way; see `startMariaDB` and `startMySQL`. */
 export const startServer = async (
@@ -112,8 +114,7 @@ export const startServer = async (
     })
 
   const pause = async (): Promise<void> => {
-    process.kill(watchdog.pid!, 'SIGSTOP')
-    while (!(await isStopped(watchdog.pid!))) await setTimeout(1)
+    await promisify(execFile)('sh', ['-c', PAUSE, 'crosscell-pause', String(watchdog.pid)])
   }
 
   try {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { API_DATABASE, openCells } from '../../src/index.js'
+import { API_DATABASE, defineResource, openCells } from '../../src/index.js'
 import { startLocalCells } from '../../src/testing/local-cells.js'
 import { insertBuildRequest, serialized, type Waiting } from './fixtures/build-requests.js'
 
@@ -270,6 +270,97 @@ t.test('an ENUM sorts by its ordinal there too', async t => {
   ])
 })
 
+t.test('a resource of one’s own, over what it wants to know of instances', async t => {
+  await make(waiting(1), waiting(2, { vm_state: 'error' }))
+  const names = defineResource({
+    name: 'instances',
+    columns: {
+      id: { kind: 'int' },
+      uuid: { kind: 'text' },
+      display_name: { kind: 'text', nullable: true },
+      vm_state: { kind: 'text', nullable: true },
+    },
+    mapped: 'uuid',
+    sortKeys: ['display_name'],
+    relations: {
+      tags: {
+        shape: 'labels',
+        relation: { table: 'tags', column: 'resource_id', references: 'uuid' },
+        label: 'tag',
+      },
+    },
+  })
+  const page = await cells.of(names).list({
+    scope: 'all',
+    filters: { vm_state: ['building', 'error'] },
+    sort: ['display_name:desc'],
+    include: ['tags'],
+  })
+  t.match(page.items, [
+    { display_name: 'waiting-2', vm_state: 'error', tags: [], cell: API_DATABASE },
+    { display_name: 'waiting-1', vm_state: 'building', tags: [], cell: API_DATABASE },
+  ])
+})
+
+t.test('they compare by the collation that the cells have', async t => {
+  t.teardown(async () => {
+    for (const { name } of local.cells)
+      await local.query(
+        name,
+        'ALTER TABLE instances CONVERT TO CHARACTER SET utf8mb3 COLLATE utf8mb3_general_ci',
+      )
+  })
+  const sorted = async (collation: string) => {
+    for (const { name } of local.cells) {
+      await local.query(
+        name,
+        `ALTER TABLE instances CONVERT TO CHARACTER SET ${collation.split('_')[0]} COLLATE ${collation}`,
+      )
+      await local.query(
+        name,
+        `UPDATE instances SET display_name = CONCAT('straße-', id) WHERE uuid LIKE '_000000%'`,
+      )
+    }
+    const other = await openCells({ apiDatabase })
+    const seen: (string | null)[] = []
+    for await (const page of other.instances.pages({ ...mine, sort: ['display_name', 'id'], limit: 1 })) {
+      t.equal(page.complete, true)
+      seen.push(...names(page))
+    }
+    await other.close()
+    return seen
+  }
+  await make(waiting(1, { display_name: 'strasse-1' }), waiting(2, { display_name: 'straße-2b' }))
+  const rest = ['straße-2', 'straße-2', 'straße-2b', 'straße-3', 'straße-3']
+  // ß is ss there, so that three names are equal; and s here, which comes before ss.
+  const [one, two, three, ...others] = await sorted('utf8mb4_unicode_ci')
+  t.same([one, two, three].sort(), ['strasse-1', 'straße-1', 'straße-1'])
+  t.same(others, rest)
+  t.same(await sorted('latin1_german1_ci'), ['straße-1', 'straße-1', ...rest, 'strasse-1'])
+})
+
+t.test('a collation that only they can have heard of, and no cell to say so', async t => {
+  for (const { name } of local.cells)
+    await local.query(name, 'ALTER TABLE instances CONVERT TO CHARACTER SET utf8mb3 COLLATE utf8mb3_unicode_ci')
+  const other = await openCells({ apiDatabase })
+  t.teardown(() => other.close())
+  await local.stopCell('api')
+  const page = await other.instances.list({ ...mine, sort: ['display_name'] })
+  t.equal(page.items.length, 6)
+  t.match(page.cells.at(-1), { name: 'nova_api', state: 'failed' })
+  await local.startCell('api')
+  for (const { name } of local.cells) {
+    await local.query(name, 'ALTER TABLE instances CONVERT TO CHARACTER SET utf8mb3 COLLATE utf8mb3_general_ci')
+    await local.stopCell(name)
+  }
+  const fresh = await openCells({ apiDatabase })
+  t.teardown(() => fresh.close())
+  const alone = await fresh.instances.list({ ...mine, sort: ['display_name'] })
+  t.same(names(alone), ['strasse-1', 'straße-2b'], 'in an order of their own, when there are no others')
+  t.equal(alone.complete, false)
+  for (const { name } of local.cells) await local.startCell(name)
+})
+
 t.test('an API database that is down is missed, and said to be', async t => {
   await make(waiting(1))
   t.same((await cells.instances.list(mine)).items.length, 7)
@@ -280,10 +371,20 @@ t.test('an API database that is down is missed, and said to be', async t => {
   t.match(page.cells.at(-1), { name: 'nova_api', state: 'failed', rows: 0, error: { code: 'cell-failed' } })
   const count = await cells.instances.count(mine)
   t.match([count.count, count.complete], [6, false])
-  t.equal((await cells.instances.get('10000001-0000-4000-8000-000000000000', mine))?.display_name, 'cell1-1')
+  t.equal((await cells.instances.get('10000001-0000-4000-8000-000000000000', mine))?.cell.name, 'cell1')
   await t.rejects(cells.instances.get(uuid(1), mine), { code: 'cells-unavailable' })
   await t.rejects(cells.instances.list({ ...mine, marker: uuid(1) }), { code: 'cells-unavailable' })
   t.equal((await cells.services.list({ scope: 'all' })).complete, true, 'it has no part in other resources')
   await local.startCell('api')
   t.equal((await cells.instances.list(mine)).complete, true)
+})
+
+t.test('an abort while the API database hangs ends the request with its reason', async t => {
+  await local.server('api').pause()
+  t.teardown(() => local.server('api').resume())
+  const controller = new AbortController()
+  const reason = new Error('the client went away')
+  const got = cells.instances.get(uuid(9), mine, { signal: controller.signal })
+  controller.abort(reason)
+  await t.rejects(got, reason)
 })

@@ -194,6 +194,15 @@ t.test('only the instance’s own cell is asked for it', async t => {
   await local.startCell('cell3')
 })
 
+t.test('an instance in a cell that is not asked is not found', async t => {
+  await clouds({ cell1: { a: 1 }, cell2: { b: 2 } }, { a: 'cell1', b: 'cell2' })
+  await local.query('api', `UPDATE cell_mappings SET disabled = 1 WHERE name = 'cell2'`)
+  const cells = await open()
+  t.equal(await cells.instances.get(uuidOf('b'), me), null)
+  await t.rejects(cells.instances.list({ ...mine, marker: uuidOf('b') }), { code: 'marker-not-found' })
+  await local.query('api', 'UPDATE cell_mappings SET disabled = 0')
+})
+
 t.test('when the API database does not answer, copies are not told apart, and the answer says so', async t => {
   const cells = await open({ buildRequests: 'none' })
   await clouds({ cell1: { a: 1, m: 2 }, cell2: { m: 3 } }, { a: 'cell1', m: 'cell2' })
