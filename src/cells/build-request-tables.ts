@@ -4,8 +4,8 @@ import type { ColumnKind } from '../sql/codec.js'
 import { name, type Sql } from '../sql/fragment.js'
 
 /**
- * The build requests of `nova_api` as if they were a cell: its tables, for a statement to stand behind. The very statement
- * that a cell is asked then filters, sorts and pages them, by the same server's rules.
+ * The build requests of `nova_api` as if they were a cell: a statement that was made for a cell, behind the tables and columns
+ * that it names. It filters, sorts and pages them by the same server's rules.
  *
  * An instance is a nova_object, serialized as JSON (nova/objects/build_request.py). What its row knows by itself comes from the
  * row, as Nova reads it: uuid, project, times, tags and block devices. Every minor version of the object reads alike: an
@@ -14,13 +14,18 @@ import { name, type Sql } from '../sql/fragment.js'
  *
  * A build request counts as long as its instance mapping names no cell: from then on the instance is the cell's.
  */
-export const buildRequestTables = (resource: Resource, collation: string): Sql => {
+export const toBuildRequests = (resource: Resource, collation: string): ((statement: Sql) => Sql) => {
   const as: Text = expression =>
     `CONVERT(${expression} USING utf8mb4) COLLATE ${name(collation).text.slice(1, -1)}`
-  const known = { [resource.table]: instances(resource, as), ...sideTables(resource, as) }
-  const tables = { ...REQUESTS, ...noRows(resource), ...known }
-  const all = Object.entries(tables).map(([table, select]) => `${name(table).text} AS (${select})`)
-  return { text: `WITH ${all.join(', ')} `, values: [] }
+  const side = { ...noRows(resource), ...sideTables(resource, as) }
+  return ({ text, values }) => {
+    const has = (word: string): boolean => text.includes(name(word).text)
+    const named = Object.entries(resource.columns).filter(([column]) => column === resource.id || has(column))
+    const tables = { [resource.table]: instances(Object.fromEntries(named), as), ...side }
+    const needed = Object.entries(tables).filter(([table]) => has(table))
+    const all = [['requests', REQUESTS], ...needed].map(([table, select]) => `${name(table!).text} AS (${select})`)
+    return { text: `WITH ${all.join(', ')} ${text}`, values }
+  }
 }
 
 /** TRUE for a build request whose document can be read. */
@@ -32,9 +37,7 @@ type Text = (expression: string) => string
 
 type Tables = Readonly<Record<string, string>>
 
-const REQUESTS: Tables = {
-  requests: `SELECT b.*, CONVERT(IF(${isReadable('b')}, b.instance, '{}') USING utf8mb4) AS document FROM build_requests AS b LEFT JOIN instance_mappings AS m ON m.instance_uuid = b.instance_uuid WHERE m.cell_id IS NULL AND b.instance_uuid IS NOT NULL`,
-}
+const REQUESTS = `SELECT b.*, CONVERT(IF(${isReadable('b')}, b.instance, '{}') USING utf8mb4) AS document FROM build_requests AS b LEFT JOIN instance_mappings AS m ON m.instance_uuid = b.instance_uuid WHERE m.cell_id IS NULL AND b.instance_uuid IS NOT NULL`
 
 /** What Nova sets when it reads a build request, whatever the document says, or that only a cell can know. */
 const FIXED: Tables = {
@@ -90,7 +93,7 @@ const selected = (columns: Columns, as: Text, instead: Tables = {}): string =>
     .join(', ')
 
 // MySQL takes a column of a derived table in JSON_TABLE only inside an expression.
-const instances = ({ columns }: Resource, as: Text): string =>
+const instances = (columns: Columns, as: Text): string =>
   `SELECT ${selected(columns, as, FIXED)} FROM requests AS r, JSON_TABLE(CONVERT(r.document USING utf8mb4), '$' COLUMNS (${fields(columns, DATA)})) AS d`
 
 /** The tables of what belongs to an instance, as far as a build request has it. */

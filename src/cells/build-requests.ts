@@ -1,5 +1,5 @@
 import type { Resource } from '../resources/resource.js'
-import { buildRequestTables } from './build-request-tables.js'
+import { toBuildRequests } from './build-request-tables.js'
 import type { Cell, CellName } from './cell.js'
 import type { ColumnSchema, TableSchema } from './table-schema.js'
 
@@ -22,7 +22,7 @@ export const buildRequestCell = async (
 ): Promise<Cell> => {
   const { table, columns } = resource
   const collation = await bestCollation(api, model, signal)
-  const tables = buildRequestTables(resource, collation)
+  const behindTables = toBuildRequests(resource, collation)
   const schema = (column: string): ColumnSchema => {
     const { kind, members = [] } = columns[column]!
     const length = model?.columns.get(column)?.length ?? 255
@@ -38,7 +38,7 @@ export const buildRequestCell = async (
   }
   return {
     ...api,
-    query: ({ text, values }, signal) => api.query({ text: tables.text + text, values }, signal),
+    query: (statement, signal) => api.query(behindTables(statement), signal),
     schemaOf: async (asked, signal) => {
       const { version } = await api.schemaOf('build_requests', signal)
       const known = asked === table ? Object.keys(columns) : []

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import { list, or, type Sql, sql } from '../sql/fragment.js'
+import { list, type Sql, sql } from '../sql/fragment.js'
 import { isReadable } from './build-request-tables.js'
 import type { Cell } from './cell.js'
 
@@ -65,16 +65,18 @@ export const instanceMappings = (api: Cell, pending: boolean): InstanceMappings 
       )
     },
     outdated: async (copies, signal) => {
-      const requests = pending
-        ? sql`LEFT JOIN build_requests AS b ON b.instance_uuid = m.instance_uuid AND m.cell_id IS NULL`
-        : sql``
-      const elsewhere = (cell: string): Sql =>
-        pending ? sql`IF(c.uuid IS NULL, b.id IS NOT NULL, c.uuid <> ${cell})` : sql`c.uuid <> ${cell}`
-      const some = [...copies].map(
-        ([cell, uuids]) => sql`(m.instance_uuid IN ${list(uuids)} AND ${elsewhere(cell)})`,
+      const given = JSON.stringify([...copies].map(([cell, uuids]) => ({ cell, uuids })))
+      const none = pending
+        ? sql`EXISTS (SELECT 1 FROM build_requests AS b WHERE b.instance_uuid = m.instance_uuid)`
+        : sql`FALSE`
+      // One value, a look-up in one index for each uuid, and an answer that has only the exceptions.
+      const rows = await api.query(
+        sql`SELECT m.instance_uuid, (SELECT c.uuid FROM cell_mappings AS c WHERE c.id = m.cell_id)
+FROM (SELECT k.uuid, (SELECT c.id FROM cell_mappings AS c WHERE c.uuid = k.cell) AS cell_id FROM JSON_TABLE(${given}, '$[*]' COLUMNS (cell VARCHAR(36) CHARACTER SET utf8mb3 PATH '$.cell', NESTED PATH '$.uuids[*]' COLUMNS (uuid VARCHAR(36) CHARACTER SET utf8mb3 PATH '$'))) AS k) AS j
+STRAIGHT_JOIN instance_mappings AS m ON m.instance_uuid = j.uuid WHERE m.cell_id <> j.cell_id OR (m.cell_id IS NULL AND ${none})`,
+        signal,
       )
-      const statement = sql`SELECT m.instance_uuid, c.uuid FROM instance_mappings AS m LEFT JOIN cell_mappings AS c ON c.id = m.cell_id ${requests} WHERE ${or(some)}`
-      return new Map((await api.query(statement, signal)) as [string, string | null][])
+      return new Map(rows as [string, string | null][])
     },
     unreadable: async (instances, signal) =>
       new Set(
