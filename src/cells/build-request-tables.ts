@@ -23,7 +23,9 @@ export const toBuildRequests = (resource: Resource, collation: string): ((statem
     const named = Object.entries(resource.columns).filter(([column]) => column === resource.id || has(column))
     const tables = { [resource.table]: instances(Object.fromEntries(named), as), ...side }
     const needed = Object.entries(tables).filter(([table]) => has(table))
-    const all = [['requests', REQUESTS], ...needed].map(([table, select]) => `${name(table!).text} AS (${select})`)
+    const all = [['requests', REQUESTS], ...needed].map(
+      ([table, select]) => `${name(table!).text} AS (${select})`,
+    )
     return { text: `WITH ${all.join(', ')} ${text}`, values }
   }
 }

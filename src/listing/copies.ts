@@ -2,8 +2,9 @@ import { API_DATABASE } from '../cells/build-requests.js'
 import type { Homes, InstanceMappings } from '../cells/instance-mappings.js'
 import type { Merged } from '../engine/merge.js'
 import type { KeyedRow } from '../engine/ordering.js'
+import { cellDown } from './ask-cell.js'
 import type { Deadline } from './deadline.js'
-import { cellDown, type Plan } from './plan.js'
+import type { Plan } from './plan.js'
 import type { RollCall } from './roll-call.js'
 
 /** What the API database says of some winners. */

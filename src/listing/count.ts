@@ -6,8 +6,9 @@ import { TooManyGroupsError } from '../errors.js'
 import { decoderOf, type Value } from '../sql/codec.js'
 import { list, name, type Sql, type SqlValue, sql } from '../sql/fragment.js'
 import { selectGroups } from '../sql/select-groups.js'
+import { askCell, cellDown } from './ask-cell.js'
 import type { Deadline } from './deadline.js'
-import { askCell, cellDown, type Plan } from './plan.js'
+import type { Plan } from './plan.js'
 import type { RollCall } from './roll-call.js'
 
 /** Groups of one answer at the most: they are held in memory. */
@@ -42,7 +43,10 @@ export const countGroups = async (
         where: i === requests ? plan.where[i]! : sql`${plan.where[i]!} AND ${elsewhere}`,
         limit: MAX_GROUPS + 1,
       })
-      const rows = fixed((await askCell(plan, i, statement, roll, deadline)) ?? [], keys.cells[i]!)
+      const rows = fixed(
+        (await askCell(plan.cells[i]!.cell, statement, plan.query, roll, deadline)) ?? [],
+        keys.cells[i]!,
+      )
       roll.answered(cell, rows.length)
       return rows
     }),

@@ -3,8 +3,9 @@ import { type SideRead, sideReads } from '../resources/included.js'
 import type { IncludedRows } from '../resources/resource.js'
 import type { Sql, SqlValue } from '../sql/fragment.js'
 import { type SelectRelated, selectRelated } from '../sql/select-related.js'
+import { askCell } from './ask-cell.js'
 import type { Deadline } from './deadline.js'
-import { askCell, cellDown, type Plan } from './plan.js'
+import type { Plan } from './plan.js'
 import type { Included, Materialised } from './record.js'
 import type { RollCall } from './roll-call.js'
 
@@ -49,7 +50,7 @@ export const withRelations = async (
   await Promise.all([
     ...plan.cells.flatMap((_, origin) =>
       fromCells.map(async read => {
-        const ask: Ask = statement => askCell(plan, origin, statement, roll, deadline)
+        const ask: Ask = statement => askCell(plan.cells[origin]!.cell, statement, plan.query, roll, deadline)
         if (!(await fill(read, ofCell[origin]!, ask))) down.add(origin)
       }),
     ),
@@ -73,24 +74,14 @@ export const withRelations = async (
 /** Asks a statement; undefined when what was asked is out of the answer. */
 type Ask = (statement: Sql) => Promise<SqlRow[] | undefined>
 
+/** A query with a relation in the API database is refused where there is none. */
 const askApi = async (
-  plan: Plan,
+  { api, query }: Plan,
   statement: Sql,
   roll: RollCall,
   deadline: Deadline,
-): Promise<SqlRow[] | undefined> => {
-  // A query with a relation in the API database is refused where there is none.
-  const api = plan.api!
-  if (roll.isDown(api)) return undefined
-  try {
-    const rows = await api.query(statement, deadline.part())
-    roll.answered(api, 0)
-    return rows
-  } catch (error) {
-    cellDown(roll, api, plan.query, error)
-    return undefined
-  }
-}
+): Promise<SqlRow[] | undefined> =>
+  roll.isDown(api!) ? undefined : askCell(api!, statement, query, roll, deadline)
 
 /** The key by which the owners are known: the one that the relation names, where it is a key; else the id. */
 const ownersOf = (

@@ -5,10 +5,12 @@ import type { Cursors, Position } from '../engine/cursor.js'
 import { InvalidCursorError, InvalidMarkerError, MarkerNotFoundError } from '../errors.js'
 import { join, name, sql } from '../sql/fragment.js'
 import type { CheckedQuery } from '../validation/validator.js'
+import { askCell, cellDown } from './ask-cell.js'
+import { positionIn } from './cell-query.js'
 import type { Deadline } from './deadline.js'
 import { askHome } from './home.js'
 import { type MarkerCache, recallMarker } from './marker-cache.js'
-import { askCell, cellDown, type Plan, positionIn } from './plan.js'
+import type { Plan } from './plan.js'
 import type { RollCall } from './roll-call.js'
 
 /** Where a query starts as far as that is known without asking a cell. */
@@ -42,7 +44,10 @@ export const lookUpMarker = async (
   const { resource, keys, tenant } = plan
   const inCell = async (index: number): Promise<Position | undefined> => {
     const statement = sql`SELECT ${join(keys.cells[index]!.select, ', ')} FROM ${name(resource.table)} WHERE ${name(resource.uuid!)} = ${marker} AND ${tenant[index]!}`
-    const [row] = fixed((await askCell(plan, index, statement, roll, deadline)) ?? [], keys.cells[index]!)
+    const [row] = fixed(
+      (await askCell(plan.cells[index]!.cell, statement, plan.query, roll, deadline)) ?? [],
+      keys.cells[index]!,
+    )
     return row && positionIn(plan, row, index)
   }
   const inHome = async (home: string): Promise<Position | undefined> => {

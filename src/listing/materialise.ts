@@ -2,9 +2,10 @@ import type { Merged } from '../engine/merge.js'
 import type { KeyedRow } from '../engine/ordering.js'
 import { decoderOf } from '../sql/codec.js'
 import { join, list, name, type SqlValue, sql } from '../sql/fragment.js'
+import { askCell } from './ask-cell.js'
 import type { Deadline } from './deadline.js'
 import { withRelations } from './include.js'
-import { askCell, type Plan } from './plan.js'
+import type { Plan } from './plan.js'
 import type { AnyItem, Materialised } from './record.js'
 import type { RollCall } from './roll-call.js'
 
@@ -77,6 +78,6 @@ const wideRows = async (
   const id = name(resource.id)
   const columns = join([id, ...query.fields.map(name)], ', ')
   const statement = sql`SELECT ${columns} FROM ${name(resource.table)} WHERE ${id} IN ${list(ids)} AND ${where[origin]!}`
-  const rows = (await askCell(plan, origin, statement, roll, deadline)) ?? []
+  const rows = (await askCell(plan.cells[origin]!.cell, statement, plan.query, roll, deadline)) ?? []
   return new Map((rows as SqlValue[][]).map(row => [String(row[0]), row]))
 }

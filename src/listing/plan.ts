@@ -1,19 +1,17 @@
-import { orderIndex } from '../cells/access-path.js'
 import { API_DATABASE, buildRequestCell } from '../cells/build-requests.js'
-import type { Cell, CellName } from '../cells/cell.js'
-import { type CellQuery, positionOf } from '../cells/cell-source.js'
-import type { SqlRow } from '../cells/connection.js'
+import type { Cell } from '../cells/cell.js'
 import { type KeyPlan, planKeys, type SortColumn } from '../cells/key-plan.js'
 import type { TableSchema } from '../cells/table-schema.js'
 import type { KnownCell } from '../cells/text-agreement.js'
 import type { Position } from '../engine/cursor.js'
-import type { Direction, KeyedRow } from '../engine/ordering.js'
-import { CellFailedError, InvalidFilterValueError } from '../errors.js'
+import type { Direction } from '../engine/ordering.js'
+import { CellFailedError } from '../errors.js'
 import type { Resource } from '../resources/resource.js'
-import { type ColumnCondition, type Condition, type Operator, oddTables, where } from '../sql/condition.js'
+import { type Condition, oddTables, where } from '../sql/condition.js'
 import { name, type Sql } from '../sql/fragment.js'
 import type { TextColumns } from '../sql/text-column.js'
 import type { CheckedQuery } from '../validation/validator.js'
+import { cellDown } from './ask-cell.js'
 import type { Deadline } from './deadline.js'
 import type { RollCall } from './roll-call.js'
 import { ofInstances, type Sources } from './sources.js'
@@ -184,75 +182,3 @@ const known = async (
     return undefined
   }
 }
-
-/** A cell is out of this answer, unless what it refused is the caller's own regular expression. */
-export const cellDown = (roll: RollCall, cell: CellName, query: CheckedQuery, error: unknown): void => {
-  const regexp = onColumns(query.filters).find(({ op }) => op === 'regexp')
-  if (regexp !== undefined && error instanceof CellFailedError && error.cell.reason.startsWith('ER_REGEX'))
-    throw new InvalidFilterValueError(
-      `/filters/${regexp.column}/regexp`,
-      'the cells refuse it',
-      'a regular expression that the cells’ servers understand',
-      { cause: error },
-    )
-  roll.down(cell, error)
-}
-
-/** The rows of one statement to one of the plan's cells; undefined when the cell is out of this answer. */
-export const askCell = async (
-  plan: Plan,
-  index: number,
-  statement: Sql,
-  roll: RollCall,
-  deadline: Deadline,
-): Promise<SqlRow[] | undefined> => {
-  const { cell } = plan.cells[index]!
-  try {
-    const rows = await cell.query(statement, deadline.part())
-    roll.answered(cell, 0)
-    return rows
-  } catch (error) {
-    cellDown(roll, cell, plan.query, error)
-    return undefined
-  }
-}
-
-const onColumns = (conditions: readonly Condition[]): ColumnCondition[] =>
-  conditions.filter(condition => 'column' in condition)
-
-/** Operators that hold a column to one value, and those that hold it to few. */
-const ONE_VALUE = new Set<Operator>(['exactly', 'eq'])
-const FEW_VALUES = new Set<Operator>(['exactly', 'eq', 'in', 'prefix'])
-
-/** What one of the plan's cells is asked for. */
-export const cellQuery = (plan: Plan, index: number, position: Position | undefined): CellQuery => {
-  const { resource, query, sort } = plan
-  const chosen = onColumns([...query.tenant, ...query.filters])
-  const held = [...chosen, ...onColumns(query.flags)].filter(
-    ({ op, value }) => ONE_VALUE.has(op) && value !== null,
-  )
-  const selective = chosen.filter(({ op }) => FEW_VALUES.has(op))
-  return {
-    table: resource.table,
-    where: plan.where[index]!,
-    keys: plan.keys.cells[index]!,
-    orderBy: sort.findIndex(({ column }) => column === resource.id) + 1,
-    positions: plan.keys.positions,
-    cargo: plan.cargo,
-    index: orderIndex(
-      sort,
-      resource.id,
-      new Set(held.map(({ column }) => column)),
-      new Set(selective.map(({ column }) => column)),
-      plan.cells[index]!.schema,
-    ),
-    after: (position?.rank ?? 0) === plan.ranks[index] ? position?.values : undefined,
-  }
-}
-
-/** Where a row is: what the next page starts behind. */
-export const positionIn = ({ keys, ranks }: Plan, row: KeyedRow, origin: number): Position => ({
-  values: positionOf(row, keys.positions),
-  collations: keys.collations,
-  ...(ranks[origin] !== 0 && { rank: ranks[origin]! }),
-})

@@ -47,6 +47,10 @@ export const where = (conditions: readonly Condition[], table: string, columns: 
   return and(conditions.map(condition))
 }
 
+/** The conditions on columns of the rows themselves that hold for every row. */
+export const onColumns = (conditions: readonly Condition[]): ColumnCondition[] =>
+  conditions.filter(condition => 'column' in condition)
+
 /** The other tables whose columns may not be able to hold what they are compared with. */
 export const oddTables = (conditions: readonly Condition[]): string[] =>
   conditions.flatMap(c => {
