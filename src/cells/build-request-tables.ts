@@ -14,14 +14,18 @@ import { name, type Sql } from '../sql/fragment.js'
  *
  * A build request counts as long as its instance mapping names no cell: from then on the instance is the cell's.
  */
-export const toBuildRequests = (resource: Resource, collation: string): ((statement: Sql) => Sql) => {
+export const toBuildRequests = (
+  resource: Resource,
+  collation: string,
+  lengthOf: (column: string) => number,
+): ((statement: Sql) => Sql) => {
   const as: Text = expression =>
     `CONVERT(${expression} USING utf8mb4) COLLATE ${name(collation).text.slice(1, -1)}`
   const side = { ...noRows(resource), ...sideTables(resource, as) }
   return ({ text, values }) => {
     const has = (word: string): boolean => text.includes(name(word).text)
     const named = Object.entries(resource.columns).filter(([column]) => column === resource.id || has(column))
-    const tables = { [resource.table]: instances(Object.fromEntries(named), as), ...side }
+    const tables = { [resource.table]: instances(Object.fromEntries(named), as, lengthOf), ...side }
     const needed = Object.entries(tables).filter(([table]) => has(table))
     const all = [['requests', REQUESTS], ...needed].map(
       ([table, select]) => `${name(table!).text} AS (${select})`,
@@ -75,14 +79,22 @@ const JSON_TYPES: Readonly<Record<ColumnKind, string>> = {
   text: 'MEDIUMTEXT CHARACTER SET utf8mb4',
 }
 
+/** A VARCHAR sorts by its own length, a MEDIUMTEXT by the longest that a server sorts by: MySQL runs out of memory then. */
+const LONGEST = 1_024
+const jsonType = (kind: ColumnKind, length: number): string =>
+  kind === 'text' && length <= LONGEST ? `VARCHAR(${length}) CHARACTER SET utf8mb4` : JSON_TYPES[kind]
+
 type Columns = Resource['columns']
 
 const isWritten = (kind: ColumnKind): boolean => kind === 'text' || kind === 'enum'
 
 /** The fields of a JSON object as the columns of a JSON_TABLE. */
-const fields = (columns: Columns, path: string): string =>
+const fields = (columns: Columns, path: string, lengthOf: (column: string) => number): string =>
   Object.entries(columns)
-    .map(([column, { kind }]) => `${name(column).text} ${JSON_TYPES[kind]} PATH '${path}.${column}'`)
+    .map(
+      ([column, { kind }]) =>
+        `${name(column).text} ${jsonType(kind, lengthOf(column))} PATH '${path}.${column}'`,
+    )
     .join(', ')
 
 /** Columns of a table `d`, or what stands for them. */
@@ -95,8 +107,8 @@ const selected = (columns: Columns, as: Text, instead: Tables = {}): string =>
     .join(', ')
 
 // MySQL takes a column of a derived table in JSON_TABLE only inside an expression.
-const instances = (columns: Columns, as: Text): string =>
-  `SELECT ${selected(columns, as, FIXED)} FROM requests AS r, JSON_TABLE(CONVERT(r.document USING utf8mb4), '$' COLUMNS (${fields(columns, DATA)})) AS d`
+const instances = (columns: Columns, as: Text, lengthOf: (column: string) => number): string =>
+  `SELECT ${selected(columns, as, FIXED)} FROM requests AS r, JSON_TABLE(CONVERT(r.document USING utf8mb4), '$' COLUMNS (${fields(columns, DATA, lengthOf)})) AS d`
 
 /** The tables of what belongs to an instance, as far as a build request has it. */
 const sideTables = ({ relations }: Resource, as: Text): Tables => {
@@ -110,7 +122,7 @@ const sideTables = ({ relations }: Resource, as: Text): Tables => {
   const devices = relations.block_devices as Extract<IncludedRelation, { readonly shape: 'rows' }> | undefined
   return {
     ...(devices && {
-      block_device_mapping: `SELECT ${owner}, d.n AS id, ${selected(devices.columns, as)} FROM requests AS r, ${listed('r.block_device_mappings', `n FOR ORDINALITY, ${fields(devices.columns, '$')}`)} AS d`,
+      block_device_mapping: `SELECT ${owner}, d.n AS id, ${selected(devices.columns, as)} FROM requests AS r, ${listed('r.block_device_mappings', `n FOR ORDINALITY, ${fields(devices.columns, '$', () => 255)}`)} AS d`,
     }),
     instance_metadata: dictionary('metadata'),
     instance_system_metadata: dictionary('system_metadata'),
@@ -138,7 +150,7 @@ const listed = (list: string, columns: string): string =>
 
 /** The members of a list of texts, as numbered rows. */
 const words = (list: string): string =>
-  `JSON_TABLE(${list}, '$[*]' COLUMNS (n FOR ORDINALITY, word MEDIUMTEXT CHARACTER SET utf8mb4 PATH '$'))`
+  `JSON_TABLE(${list}, '$[*]' COLUMNS (n FOR ORDINALITY, word VARCHAR(255) CHARACTER SET utf8mb4 PATH '$'))`
 
 /** The tables that relations read, without a row: what only an instance in a cell can have. */
 const noRows = ({ relations }: Resource): Tables =>

@@ -6,6 +6,9 @@ import type { ColumnSchema, TableSchema } from './table-schema.js'
 /** The API database in the place of a cell: where build requests are, the instances that have no cell yet. */
 export const API_DATABASE: CellName = { uuid: 'api', name: 'nova_api' }
 
+/** What Nova's texts have where no cell says otherwise. */
+const DEFAULT_LENGTH = 255
+
 /** What every server has. */
 const COLLATION = 'utf8mb4_general_ci'
 
@@ -22,15 +25,15 @@ export const buildRequestCell = async (
 ): Promise<Cell> => {
   const { table, columns } = resource
   const collation = await bestCollation(api, model, signal)
-  const behindTables = toBuildRequests(resource, collation)
+  const lengthOf = (column: string): number => model?.columns.get(column)?.length ?? DEFAULT_LENGTH
+  const behindTables = toBuildRequests(resource, collation, lengthOf)
   const schema = (column: string): ColumnSchema => {
     const { kind, members = [] } = columns[column]!
-    const length = model?.columns.get(column)?.length ?? 255
     const written = kind === 'text' || kind === 'enum'
     return {
       charset: written ? 'utf8mb4' : null,
       collation: written ? collation : null,
-      length,
+      length: lengthOf(column),
       precision: 0,
       members,
       ...(kind === 'enum' && { spelled: true }),
