@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import { list, type Sql, sql } from '../sql/fragment.js'
+import { join, list, type Sql, sql } from '../sql/fragment.js'
 import { isReadable } from './build-request-tables.js'
 import type { Cell } from './cell.js'
 
@@ -37,6 +37,9 @@ export interface Tenant {
 const REMEMBERED = 100_000
 const REMEMBERED_MS = 10 * 60_000
 
+/** What is no uuid is in no mapping. */
+const isPlain = (uuid: string): boolean => /^[\w-]+$/.test(uuid)
+
 /** The instance mappings of an API database. `pending`: build requests are listed as well. */
 export const instanceMappings = (api: Cell, pending: boolean): InstanceMappings => {
   const homes = new LRUCache<string, string>({ max: REMEMBERED, ttl: REMEMBERED_MS })
@@ -65,15 +68,18 @@ export const instanceMappings = (api: Cell, pending: boolean): InstanceMappings 
       )
     },
     outdated: async (copies, signal) => {
-      const given = JSON.stringify([...copies].map(([cell, uuids]) => ({ cell, uuids })))
       const none = pending
         ? sql`EXISTS (SELECT 1 FROM build_requests AS b WHERE b.instance_uuid = m.instance_uuid)`
         : sql`FALSE`
-      // One value, a look-up in one index for each uuid, and an answer that has only the exceptions.
+      // One value for each cell, a look-up in one index for each uuid, and an answer that has only the exceptions.
+      const given = [...copies].map(
+        ([cell, uuids]) =>
+          sql`SELECT (SELECT c.id FROM cell_mappings AS c WHERE c.uuid = ${cell}) AS cell_id, ${uuids.filter(isPlain).join()} AS uuids`,
+      )
       const rows = await api.query(
         sql`SELECT m.instance_uuid, (SELECT c.uuid FROM cell_mappings AS c WHERE c.id = m.cell_id)
-FROM (SELECT k.uuid, (SELECT c.id FROM cell_mappings AS c WHERE c.uuid = k.cell) AS cell_id FROM JSON_TABLE(${given}, '$[*]' COLUMNS (cell VARCHAR(36) CHARACTER SET utf8mb3 PATH '$.cell', NESTED PATH '$.uuids[*]' COLUMNS (uuid VARCHAR(36) CHARACTER SET utf8mb3 PATH '$'))) AS k) AS j
-STRAIGHT_JOIN instance_mappings AS m ON m.instance_uuid = j.uuid WHERE m.cell_id <> j.cell_id OR (m.cell_id IS NULL AND ${none})`,
+FROM (${join(given, ' UNION ALL ')}) AS k, JSON_TABLE(CONCAT('["', REPLACE(k.uuids, ',', '","'), '"]'), '$[*]' COLUMNS (uuid VARCHAR(36) CHARACTER SET utf8mb3 PATH '$')) AS j
+STRAIGHT_JOIN instance_mappings AS m ON m.instance_uuid = j.uuid WHERE m.cell_id <> k.cell_id OR (m.cell_id IS NULL AND ${none})`,
         signal,
       )
       return new Map(rows as [string, string | null][])

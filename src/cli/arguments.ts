@@ -6,12 +6,17 @@ import type { Environment } from './context.js'
 import { exitCode } from './exit-code.js'
 import { addFilter, type FilterArguments } from './filter.js'
 import { type FormatName, formats } from './format.js'
-import { LIST_HELP } from './help.js'
+import { DOCTOR_HELP, LIST_HELP } from './help.js'
+import { type ResourceName, resources } from './resources.js'
 
-/** What `crosscell list` was told. Numbers and names are as they were written: the library checks them. */
-export interface ListArguments {
+/** Which databases. */
+export interface DatabaseArguments {
   readonly apiDb?: string
   readonly cell?: readonly NamedDatabase[]
+}
+
+/** What `crosscell list` was told. Numbers and names are as they were written: the library checks them. */
+export interface ListArguments extends DatabaseArguments {
   readonly project?: string
   readonly user?: string
   readonly sort?: readonly string[]
@@ -26,15 +31,23 @@ export interface ListArguments {
   readonly downCells?: 'omit' | 'fail'
 }
 
+/** What `crosscell doctor` was told. */
+export interface DoctorArguments extends DatabaseArguments {
+  readonly resource: ResourceName
+  readonly format: 'table' | 'json'
+  readonly deadline?: string
+}
+
 /** Arguments to work with, or all there is to say about them. */
 export type Parsed =
   | { readonly list: ListArguments }
+  | { readonly doctor: DoctorArguments }
   | { readonly exit: number; readonly stdout: string; readonly stderr: string }
 
 /** Reads the arguments behind the command's name. */
 export const parseArguments = (argv: readonly string[], env: Environment): Parsed => {
   const said = { stdout: '', stderr: '' }
-  let list: ListArguments | undefined
+  let work: Exclude<Parsed, { readonly exit: number }> | undefined
   const program = new Command('crosscell')
     .description('Lists the instances of a cloud whose records are spread over many cell databases.')
     .version(version())
@@ -49,12 +62,17 @@ export const parseArguments = (argv: readonly string[], env: Environment): Parse
       getErrHelpWidth: () => HELP_WIDTH,
     })
     .exitOverride()
-  const command = listCommand(program)
-  command.action((given: ListArguments) => {
+  const withDatabase = <A extends DatabaseArguments>(given: A, command: Command): A => {
     const apiDb = given.apiDb ?? (given.cell === undefined ? env.CROSSCELL_API_DB : undefined)
     if (!apiDb && given.cell === undefined)
       command.error('error: no database: give --api-db, CROSSCELL_API_DB or --cell')
-    list = apiDb === undefined ? given : { ...given, apiDb }
+    return apiDb === undefined ? given : { ...given, apiDb }
+  }
+  listCommand(program).action((given: ListArguments, command: Command) => {
+    work = { list: withDatabase(given, command) }
+  })
+  doctorCommand(program).action((given: DoctorArguments, command: Command) => {
+    work = { doctor: withDatabase(given, command) }
   })
   try {
     program.parse(argv, { from: 'user' })
@@ -63,7 +81,7 @@ export const parseArguments = (argv: readonly string[], env: Environment): Parse
     const exit = error.exitCode === 0 ? exitCode.complete : exitCode.usage
     return { exit, stdout: said.stdout, stderr: withoutSecrets(said.stderr, argv) }
   }
-  return { list: list! }
+  return work!
 }
 
 const HELP_WIDTH = 100
@@ -72,14 +90,20 @@ const version = (): string =>
   (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string })
     .version
 
-const listCommand = (program: Command): Command =>
+/** A command over some databases. */
+const commandOf = (program: Command, name: string, description: string): Command =>
   program
-    .command('list')
-    .description('List instances in one order over all cells.')
+    .command(name)
+    .description(description)
     .addOption(
       new Option('--api-db <url>', 'the API database, whose cell mappings name the cells').conflicts('cell'),
     )
     .option('--cell <name=url>', 'one cell, where there is no API database; repeatable', addCell)
+    .allowExcessArguments(false)
+    .showHelpAfterError(`(crosscell ${name} --help shows what there is)`)
+
+const listCommand = (program: Command): Command =>
+  commandOf(program, 'list', 'List instances in one order over all cells.')
     .addOption(new Option('--project <id>', 'only this project (default: all there are)').conflicts('user'))
     .option('--user <id>', 'only this user')
     .option('--sort <keys>', 'key[:asc|desc],…; repeatable (default: created_at:desc,id:desc)', addNames)
@@ -99,9 +123,20 @@ const listCommand = (program: Command): Command =>
         'what to do without a cell that is down (default: omit, with --all fail)',
       ).choices(['omit', 'fail']),
     )
-    .allowExcessArguments(false)
-    .showHelpAfterError('(crosscell list --help shows what there is)')
     .addHelpText('after', LIST_HELP)
+
+const doctorCommand = (program: Command): Command =>
+  commandOf(
+    program,
+    'doctor',
+    'Show which sort keys the cells read off an index, and the indexes that are missing.',
+  )
+    .addOption(
+      new Option('--resource <name>', 'whose sort keys').choices(Object.keys(resources)).default('instances'),
+    )
+    .addOption(new Option('--format <format>', 'how to print').choices(['table', 'json']).default('table'))
+    .option('--deadline <ms>', 'for each sort key (default: 10000)')
+    .addHelpText('after', DOCTOR_HELP)
 
 const addNames = (text: string, before: readonly string[] = []): string[] => [...before, ...text.split(',')]
 

@@ -36,3 +36,28 @@ Examples:
   crosscell list --all --fields uuid,host,cell --format csv > instances.csv
   crosscell list --cell cell1=mysql://reader@db1/nova --cell cell2=mysql://reader@db2/nova
 `
+
+/** What `crosscell doctor --help` says behind the options. */
+export const DOCTOR_HELP = `
+Each sort key is explained (EXPLAIN, nothing else is run) as the first page of everything that shows:
+  cheap    every cell reads the page off the index that is named
+  scan     a cell reads all that shows and sorts it; rows: of the cell that has the most, as its statistics say
+  refused  the cells can't be sorted by it together, for the reason below
+  unknown  no cell answered
+The statements below the table make the indexes that are missing. Nothing runs them but you: each index costs at every
+write, so take those whose keys are asked for. What runs crosscell meanwhile finds them within ten minutes.
+
+Environment:
+  CROSSCELL_API_DB  in place of --api-db: what is on a command line, every user of the host can read
+
+Exit codes:
+  0    every cell has answered
+  1    no answer: the API database or the output failed
+  2    the arguments are wrong
+  3    some cells are missing, a warning names them
+  130  interrupted
+
+Examples:
+  crosscell doctor --api-db mysql+pymysql://reader:secret@db/nova_api
+  crosscell doctor --resource migrations --format json
+`

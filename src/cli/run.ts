@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import { CrosscellError, InvalidInputError } from '../errors.js'
 import { parseArguments } from './arguments.js'
 import type { Context } from './context.js'
+import { doctor } from './doctor.js'
 import { exitCode } from './exit-code.js'
 import { list } from './list.js'
 import { say } from './output.js'
@@ -22,7 +23,8 @@ export const run = async (context: Context): Promise<number> => {
     await say(stderr, parsed.stderr)
     return parsed.exit
   }
-  const outcome = list(parsed.list, context).catch(error => judge(error, context))
+  const work = 'list' in parsed ? list(parsed.list, context) : doctor(parsed.doctor, context)
+  const outcome = work.catch(error => judge(error, context))
   // A reader that takes nothing any more must not keep an interrupted command.
   const interrupted = once(signal, 'abort').then(async () => {
     await Promise.race([outcome, setTimeout(GRACE)])

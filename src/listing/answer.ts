@@ -2,6 +2,7 @@ import type { RowOf } from '../resources/column.js'
 import type { CountQuery, GetQuery, Item, IterateQuery, ListQuery } from '../resources/query.js'
 import type { Resource } from '../resources/resource.js'
 import type { RequestOptions } from '../validation/validator.js'
+import type { Explained } from './explain.js'
 import type { CellReport } from './roll-call.js'
 
 /** One page of an answer. */
@@ -85,4 +86,13 @@ export interface Lister<R extends Resource> {
     query: CountQuery<R, G>,
     options?: RequestOptions,
   ): Promise<Count<Pick<RowOf<R['columns']>, G> & { readonly count: number }>>
+  /**
+   * What `list` would ask each cell for this query, and how the cell's server would find it: by which index, sorted or in
+   * order, over how many rows; and the index that would help where none gives the order. The statements are explained, not run; only a
+   * marker is looked up. They show no values.
+   */
+  explain<const F extends Fields<R> = Fields<R>, const I extends Relations<R> = never>(
+    query: ListQuery<R, F, I>,
+    options?: RequestOptions,
+  ): Promise<Explained>
 }

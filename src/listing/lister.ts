@@ -6,6 +6,7 @@ import type { CheckedQuery, RequestOptions, Validator } from '../validation/vali
 import type { Count, Lister, Page, Rows } from './answer.js'
 import { countGroups, type Group } from './count.js'
 import { type Deadline, openDeadline } from './deadline.js'
+import { type Explained, explainPage } from './explain.js'
 import { askHome } from './home.js'
 import { rememberMarker } from './marker-cache.js'
 import { muster, names } from './muster.js'
@@ -178,5 +179,18 @@ export const createLister = <R extends Resource>(validator: Validator, sources: 
     })
   }
 
-  return { list, pages, iterate, get, count } as unknown as Lister<R>
+  const explain = async (input: unknown, given: unknown): Promise<Explained> => {
+    const query = validator.query('explain', input)
+    const options = validator.options(given)
+    const all = sources()
+    if (query.limit === 0) return { complete: true, cells: [] }
+    return within(options, async deadline => {
+      const { asked, roll } = await muster(all, query, deadline)
+      const cells = await explainPage(asked, query, roll, deadline)
+      if (options.downCells === 'fail') roll.requireComplete()
+      return { complete: roll.complete, cells }
+    })
+  }
+
+  return { list, pages, iterate, get, count, explain } as unknown as Lister<R>
 }

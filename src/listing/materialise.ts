@@ -1,7 +1,9 @@
+import { LRUCache } from 'lru-cache'
 import type { Merged } from '../engine/merge.js'
 import type { KeyedRow } from '../engine/ordering.js'
-import { decoderOf } from '../sql/codec.js'
-import { join, list, name, type SqlValue, sql } from '../sql/fragment.js'
+import type { ColumnKind } from '../sql/codec.js'
+import { integers, join, name, type SqlValue, sql } from '../sql/fragment.js'
+import { type RowDecoder, rowDecoder } from '../sql/row-decoder.js'
 import { askCell } from './ask-cell.js'
 import type { Deadline } from './deadline.js'
 import { withRelations } from './include.js'
@@ -16,13 +18,12 @@ export type Materialise = (winners: Merged<KeyedRow>, deadline: Deadline) => Pro
 export const materialiser = (plan: Plan, roll: RollCall): Materialise => {
   const { fields, include } = plan.query
   const { columns } = plan.resource
-  const decoders = fields.map(field => decoderOf(columns[field]!.kind))
+  const decode = decoderFor(fields.map(field => [field, columns[field]!.kind]))
   const names = plan.cells.map(({ cell }) => ({ uuid: cell.uuid, name: cell.name }))
   const first = (plan.keys.cells[0]?.select.length ?? 0) + plan.cargo.length - (plan.late ? 0 : fields.length)
 
   const item = (row: readonly SqlValue[], from: number, origin: number): AnyItem => {
-    const record: AnyItem = {}
-    for (let i = 0; i < fields.length; i++) record[fields[i]!] = decoders[i]!(row[from + i]!)
+    const record: AnyItem = decode(row, from)
     record.cell = names[origin]!
     return record
   }
@@ -58,11 +59,23 @@ export const materialiser = (plan: Plan, roll: RollCall): Materialise => {
     for (const [i, row] of winners.rows.entries()) ids[winners.origins[i]!]!.push(row[idSlot]!)
     const found = await Promise.all(ids.map((of, origin) => wideRows(plan, origin, of, roll, deadline)))
     const made = build(winners, (row, origin) => {
-      const wide = found[origin]!.get(String(row[idSlot]))
+      const wide = found[origin]!.get(row[idSlot]!)
       return wide && item(wide, 1, origin)
     })
     return finish(made, deadline)
   }
+}
+
+const compiled = new LRUCache<string, RowDecoder>({ max: 1_000 })
+
+/** A decoder is compiled once, and gets fast as it is used. */
+const decoderFor = (columns: readonly (readonly [string, ColumnKind])[]): RowDecoder => {
+  const key = columns.join()
+  const known = compiled.get(key)
+  if (known !== undefined) return known
+  const decoder = rowDecoder(columns)
+  compiled.set(key, decoder)
+  return decoder
 }
 
 /** The full rows of some ids of one cell. Scope and filters apply again: a row may have left them meanwhile. */
@@ -72,12 +85,16 @@ const wideRows = async (
   ids: readonly SqlValue[],
   roll: RollCall,
   deadline: Deadline,
-): Promise<Map<string, readonly SqlValue[]>> => {
+): Promise<Map<SqlValue, readonly SqlValue[]>> => {
   if (ids.length === 0) return new Map()
   const { resource, query, where } = plan
   const id = name(resource.id)
   const columns = join([id, ...query.fields.map(name)], ', ')
-  const statement = sql`SELECT ${columns} FROM ${name(resource.table)} WHERE ${id} IN ${list(ids)} AND ${where[origin]!}`
+  const statement = sql`SELECT ${columns} FROM ${name(resource.table)} WHERE ${id} IN ${integers(ids)} AND ${where[origin]!}`
   const rows = (await askCell(plan.cells[origin]!.cell, statement, plan.query, roll, deadline)) ?? []
-  return new Map((rows as SqlValue[][]).map(row => [String(row[0]), row]))
+  // The merge has a BIGINT as text, and the driver where a number can't hold it.
+  const big = resource.columns[resource.id]!.kind === 'bigint'
+  const byId = new Map<SqlValue, readonly SqlValue[]>()
+  for (const row of rows as SqlValue[][]) byId.set(big ? String(row[0]) : row[0]!, row)
+  return byId
 }

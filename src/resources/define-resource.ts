@@ -118,7 +118,7 @@ const requireColumns = ({ columns, ...resource }: Resource): void => {
   if (resource.sortKeys.length === 0)
     throw new InvalidResourceError('/sortKeys', 'there is none', 'at least one sort key')
   for (const name of [...known, resource.table])
-    if (!/^\w+$/.test(name))
+    if (!/^(?!__proto__$)\w+$/.test(name))
       throw new InvalidResourceError('/columns', `${name} is no name`, 'letters, digits and _')
 }
 

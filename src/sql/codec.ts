@@ -22,11 +22,11 @@ export type Value = string | number | boolean | null
 type Decode = (raw: string | number) => string | number | boolean
 
 /** The kinds whose values are not what the driver reads. */
-const decoders: Partial<Record<ColumnKind, Decode>> = {
+export const decoders: Partial<Record<ColumnKind, Decode>> = {
   bigint: String,
   decimal: String,
   bool: raw => raw !== 0,
-  time: raw => `${(raw as string).replace(' ', 'T')}Z`,
+  time: raw => `${(raw as string).slice(0, 10)}T${(raw as string).slice(11)}Z`,
 }
 
 /** What the driver read, as callers get it. */

@@ -37,7 +37,7 @@ export const name = (identifier: string): Sql => {
 }
 
 /** Fragments with a separator between them. */
-export const join = (parts: readonly Sql[], separator: ', ' | ' AND ' | ' OR '): Sql => ({
+export const join = (parts: readonly Sql[], separator: ', ' | ' AND ' | ' OR ' | ' UNION ALL '): Sql => ({
   text: parts.map(part => part.text).join(separator),
   values: parts.flatMap(part => part.values),
 })
@@ -55,6 +55,13 @@ export const list = (values: readonly SqlValue[]): Sql => ({
   text: `(${values.map(() => '?').join(', ')})`,
   values,
 })
+
+/** A list of integers, in parentheses: as they are, since thousands of bound values are slow to bind. */
+export const integers = (values: readonly SqlValue[]): Sql => {
+  const text = values.join(', ')
+  if (!/^-?\d+(, -?\d+)*$/.test(text)) throw new TypeError('not a list of integers')
+  return { text: `(${text})`, values: [] }
+}
 
 /** LIKE's wildcards and its escape character, escaped. */
 export const literally = (text: string): string => text.replace(/[\\%_]/g, '\\$&')

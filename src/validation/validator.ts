@@ -55,12 +55,15 @@ export interface RequestOptions {
   readonly downCells?: 'omit' | 'fail'
 }
 
+const PAGE = ['scope', 'filters', 'fields', 'include', 'sort', 'marker', 'cursor', 'limit'] as const
+
 /** What each verb takes. */
 const MEMBERS = {
   count: ['scope', 'filters', 'group_by'],
   get: ['scope', 'filters', 'fields', 'include'],
   iterate: ['scope', 'filters', 'fields', 'include', 'sort', 'marker', 'cursor'],
-  list: ['scope', 'filters', 'fields', 'include', 'sort', 'marker', 'cursor', 'limit'],
+  list: PAGE,
+  explain: PAGE,
 } as const
 
 /** A way to ask. */

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { and, join, list, name, or, sql } from '../../src/sql/fragment.js'
+import { and, integers, join, list, name, or, sql } from '../../src/sql/fragment.js'
 import { selectBatch } from '../../src/sql/select.js'
 
 t.test('values are bound, fragments are put in place', async t => {
@@ -9,6 +9,9 @@ t.test('values are bound, fragments are put in place', async t => {
   })
   t.same(list([1, 'x']), { text: '(?, ?)', values: [1, 'x'] })
   t.same(join([sql`a`, sql`b`], ', ').text, 'a, b')
+  t.same(integers([1, '9223372036854775807', -3]), { text: '(1, 9223372036854775807, -3)', values: [] })
+  for (const values of [[], [1.5], ['1)'], [null], [Number.NaN]])
+    t.throws(() => integers(values), { message: 'not a list of integers' })
 })
 
 t.test('nothing to hold is TRUE, nothing to choose from is FALSE', async t => {

@@ -1,0 +1,61 @@
+import { createPool } from 'mysql2/promise'
+import { truthOf } from '../data/truth.mjs'
+import { timed } from '../measure/rounds.mjs'
+import { pageOf, sideStatements } from './sql.mjs'
+
+const byTime = (a, b) => {
+  if (a.created_at !== b.created_at)
+    return a.created_at === null ? 1 : b.created_at === null ? -1 : a.created_at < b.created_at ? 1 : -1
+  return b.id - a.id || (a.uuid < b.uuid ? -1 : 1)
+}
+const byName = (a, b) => (b.display_name ?? '').localeCompare(a.display_name ?? '') || b.id - a.id
+
+const COMPARE = { time: byTime, name: byName }
+
+/** What one writes first: every cell is asked for the whole page, and what comes is put together, sorted and cut. */
+export const fanOut = () => {
+  const pools = new Map()
+  const poolOf = (cloud, schema) => {
+    if (!pools.has(schema))
+      pools.set(
+        schema,
+        createPool({ socketPath: cloud.socketPath, user: 'root', database: schema, dateStrings: true }),
+      )
+    return pools.get(schema)
+  }
+  return {
+    name: 'hand-written fan-out',
+    ask: async (cloud, question) => {
+      const { before } = await truthOf(cloud, question)
+      const { limit, sort, detail = [], skewed } = question
+      const schemas = (skewed ? cloud.skewed : cloud.cells).map(({ schema }) => schema)
+      const sql = pageOf('instances', question, before)
+      const list = async () => {
+        const parts = await Promise.all(
+          schemas.map(async schema => {
+            const [rows] = await poolOf(cloud, schema).query(sql)
+            return rows.map(row => ({ ...row, schema }))
+          }),
+        )
+        const page = parts.flat().sort(COMPARE[sort]).slice(0, limit)
+        await Promise.all(
+          schemas.map(async schema => {
+            const uuids = page.filter(row => row.schema === schema).map(({ uuid }) => uuid)
+            if (uuids.length === 0) return
+            for (const statement of sideStatements(schema, detail, uuids))
+              await poolOf(cloud, schema).query(statement)
+          }),
+        )
+        return page
+      }
+      return {
+        run: () => timed(list),
+        uuids: page => page.map(({ uuid }) => uuid),
+        fetched: page => (page.length < limit ? page.length : limit * schemas.length),
+      }
+    },
+    close: async () => {
+      for (const pool of pools.values()) await pool.end()
+    },
+  }
+}
