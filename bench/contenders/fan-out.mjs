@@ -3,7 +3,8 @@ import { truthOf } from '../data/truth.mjs'
 import { timed } from '../measure/rounds.mjs'
 import { pageOf, sideStatements } from './sql.mjs'
 
-const byTime = (a, b) => {
+/** The default order, as one would write it: NULLs come last. */
+export const byTime = (a, b) => {
   if (a.created_at !== b.created_at)
     return a.created_at === null ? 1 : b.created_at === null ? -1 : a.created_at < b.created_at ? 1 : -1
   return b.id - a.id || (a.uuid < b.uuid ? -1 : 1)

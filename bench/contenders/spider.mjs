@@ -62,7 +62,8 @@ export const spider = async (cloud, say) => {
         if (question.skewed || question.detail || question.fields) return undefined
         const { before } = await truthOf(cloud, question)
         const order = `${ORDERS[question.sort]}, uuid`
-        const sql = pageOf('cloud.instances', question, before, order)
+        // With `OR created_at IS NULL` it finds nothing at all.
+        const sql = pageOf('cloud.instances', question, before, { order, nulls: false })
         return {
           run: () => timed(async () => (await connection.query({ sql, rowsAsArray: false }))[0]),
           uuids: rows => rows.map(({ uuid }) => uuid),

@@ -1,16 +1,18 @@
 import { ORDERS, whereOf } from '../data/truth.mjs'
 
-/** All of it, as one would write it: what is behind a row by the default order. NULLs come last. */
-const behind = ({ created_at: time, id, uuid }) =>
-  `(created_at < '${time}' OR created_at IS NULL OR (created_at = '${time}' AND (id < ${id} OR (id = ${id} AND uuid > '${uuid}'))))`
+/** What is behind a row by the default order, as one would write it. NULLs come last. */
+const behind = ({ created_at: time, id, uuid }, nulls) =>
+  `(created_at < '${time}'${nulls ? ' OR created_at IS NULL' : ''} OR (created_at = '${time}' AND (id < ${id} OR (id = ${id} AND uuid > '${uuid}'))))`
 
 /** With the columns that the page is sorted by. */
 const columnsOf = ({ fields }) =>
   fields ? [...new Set([...fields, 'uuid', 'created_at', 'id'])].join(', ') : '*'
 
-/** The full rows of a page of one table, by the statement that one would write. */
-export const pageOf = (table, question, before, order = ORDERS[question.sort]) =>
-  `SELECT ${columnsOf(question)} FROM ${table} WHERE ${whereOf(question)}${before ? ` AND ${behind(before)}` : ''} ORDER BY ${order} LIMIT ${question.limit}`
+/** The rows of a page of one table, by the statement that one would write. */
+export const pageOf = (table, question, before, { order = ORDERS[question.sort], nulls = true } = {}) => {
+  const where = [whereOf(question), ...(before ? [behind(before, nulls)] : [])].join(' AND ')
+  return `SELECT ${columnsOf(question)} FROM ${table} WHERE ${where} ORDER BY ${order} LIMIT ${question.limit}`
+}
 
 /** What the side tables hold for some instances, by hand: one statement for each. */
 export const SIDE_TABLES = {

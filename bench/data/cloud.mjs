@@ -48,11 +48,12 @@ export const openCloud = async (shape, say) => {
   const query = async (sql, values) => (await admin.query({ sql, values, rowsAsArray: true }))[0]
 
   // Nova's URLs say the character set; crosscell leaves that to Python.
-  const urlOf = database => `${server.url(database)}&charset=utf8`
-  await query(
-    "UPDATE nova_api.cell_mappings SET database_connection = REPLACE(?, '/DATABASE?', CONCAT('/nova_', name, '?'))",
-    [urlOf('DATABASE')],
-  )
+  const mapCells = socketPath =>
+    query(
+      "UPDATE nova_api.cell_mappings SET database_connection = CONCAT('mysql+pymysql://root@localhost/nova_', name, ?)",
+      [`?unix_socket=${socketPath}&charset=utf8`],
+    )
+  await mapCells(server.socketPath)
   const cells = (await query('SELECT uuid, name FROM nova_api.cell_mappings ORDER BY id')).map(
     ([uuid, name]) => ({
       uuid,
@@ -81,6 +82,8 @@ export const openCloud = async (shape, say) => {
     /** The same, but that all of the newest rows are in the first. */
     skewed: [other('newest', 999), ...cells.slice(1)],
     far,
+    /** Lets the API database say that the cells are behind this socket. */
+    mapCells,
     query,
     close: async () => {
       await admin.end()

@@ -18,36 +18,46 @@ const check = async (cloud, question, one) => {
   return verify(cloud, question, one.contender, one, answer)
 }
 
+/** What is known before anything is timed, or why it can't be. */
+const look = async (cloud, question, one) => {
+  const found = await check(cloud, question, one)
+  if (found.failure) return found
+  const { answer, statements, sent } = await counted(cloud, () => one.run())
+  const { rows, note } = found
+  return {
+    rows,
+    figures: {
+      statements,
+      ...(rows > 0 && sent !== undefined && { sentPerRow: sent / rows }),
+      ...(rows > 0 && one.fetched && { fetchedPerRow: one.fetched(answer.answer) / rows }),
+      ...(note && { note }),
+    },
+  }
+}
+
 /** One kind of page: every contender's answer is checked, then all are measured in turns, then checked again. */
 export const measurePage = async (cloud, contenders, { name, title, question }, rounds) => {
-  const all = await prepare(cloud, contenders, question)
-  const facts = []
-  for (const one of all) {
-    const found = await check(cloud, question, one)
-    const { answer, statements, sent } = await counted(cloud, () => one.run())
-    facts.push({ ...found, statements, sent, fetched: one.fetched?.(answer.answer) })
-  }
-  const measured = await alternate(all, rounds)
-  for (const one of all) await check(cloud, question, one)
+  const prepared = await prepare(cloud, contenders, question)
+  const facts = new Map()
+  for (const one of prepared) facts.set(one.name, await look(cloud, question, one))
+  const able = prepared.filter(one => !facts.get(one.name).failure)
+  const measured = await alternate(able, rounds)
+  for (const one of able) await check(cloud, question, one)
   const ours = measured.find(one => one.name === 'crosscell')
-  return {
-    name,
-    title,
-    measures: measured.map((one, at) => {
-      const { rows, statements, sent, fetched, note } = facts[at]
-      return {
-        contender: one.name,
-        runs: one.runs,
-        p50: one.p50,
-        p95: one.p95,
-        toFloor: one.ratio,
-        ...(one !== ours && !all[at].contender.oneCell && { faster: faster(ours, one) }),
-        cpuPerRow: (one.cpu * 1_000) / rows,
-        ...(fetched !== undefined && { fetchedPerRow: fetched / rows }),
-        ...(sent !== undefined && { sentPerRow: sent / rows }),
-        statements,
-        ...(note && { note }),
-      }
-    }),
+  const measureOf = one => {
+    const { rows, figures, failure } = facts.get(one.name)
+    if (failure) return { contender: one.name, note: `fails: ${failure}` }
+    const of = measured.find(({ name }) => name === one.name)
+    return {
+      contender: one.name,
+      runs: of.runs,
+      p50: of.p50,
+      p95: of.p95,
+      toFloor: of.ratio,
+      ...(of !== ours && !one.contender.oneCell && { faster: faster(ours, of) }),
+      ...(rows > 0 && { cpuPerRow: (of.cpu * 1_000) / rows }),
+      ...figures,
+    }
   }
+  return { name, title, measures: prepared.map(measureOf) }
 }

@@ -10,6 +10,8 @@ const differing = (got, expected) => {
  * how wrong they are.
  */
 export const verify = async (cloud, question, { name, oneCell, mayDiffer }, prepared, answer) => {
+  const failure = prepared.failure?.(answer)
+  if (failure) return { failure }
   const expected = oneCell ? await oneCellTruth(cloud, question) : (await truthOf(cloud, question)).uuids
   if (prepared.rows) {
     if (prepared.rows(answer) !== expected.length)

@@ -27,6 +27,11 @@ export interface ColumnSchema {
 export interface IndexSchema {
   readonly name: string
   readonly columns: readonly string[]
+  /**
+   * A unique index beside the primary key. MariaDB does not see that the `id` stands behind its columns, and sorts the
+   * whole table when it is made to use it for them and the `id`.
+   */
+  readonly unique?: boolean
 }
 
 /** Reads a table's schema in one statement. */
@@ -38,12 +43,12 @@ export const readTableSchema = async (
   const rows = await database.query(
     sql`SELECT COLUMN_NAME, CHARACTER_SET_NAME, COLLATION_NAME, CHARACTER_MAXIMUM_LENGTH, DATETIME_PRECISION, COLUMN_TYPE, NULL, VERSION()
 FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ${table}
-UNION ALL SELECT COLUMN_NAME, NULL, NULL, SEQ_IN_INDEX, SUB_PART, COLLATION, INDEX_NAME, NULL
+UNION ALL SELECT COLUMN_NAME, IF(NON_UNIQUE = 0 AND INDEX_NAME <> 'PRIMARY', 'unique', NULL), NULL, SEQ_IN_INDEX, SUB_PART, COLLATION, INDEX_NAME, NULL
 FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ${table} AND INDEX_TYPE = 'BTREE'`,
     signal,
   )
   const columns = new Map<string, ColumnSchema>()
-  const indexes = new Map<string, { name: string; columns: string[]; usable: boolean }>()
+  const indexes = new Map<string, { name: string; columns: string[]; unique: boolean; usable: boolean }>()
   let version = ''
   for (const [column, charset, collation, number, detail, type, index, server] of rows as Text[][]) {
     if (index === null) {
@@ -57,7 +62,7 @@ FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAM
       })
       continue
     }
-    const entry = indexes.get(index!) ?? { name: index!, columns: [], usable: true }
+    const entry = indexes.get(index!) ?? { name: index!, columns: [], unique: charset !== null, usable: true }
     entry.columns[Number(number) - 1] = column!
     // A prefix of a column gives no order, and a descending part another one.
     entry.usable &&= detail === null && type === 'A'

@@ -25,6 +25,8 @@ export interface MergeOptions {
   readonly ranks?: readonly number[]
   /** Called once when source `index` rejects. The merge goes on without it, or rejects with what this throws. */
   readonly failed: (index: number, error: unknown) => void
+  /** What part each source is likely to have in the rows, from 0 to 1. Default: all the same. */
+  readonly shares?: readonly number[]
   /** Fetch the rows of the next `take` while the caller is busy with those of this one. Default: false. */
   readonly readAhead?: boolean
 }
@@ -46,7 +48,7 @@ interface Input<Row extends KeyedRow> {
  */
 export const merge = <Row extends KeyedRow>(
   sources: readonly OrderedSource<Row>[],
-  { compare, ranks = [], failed, readAhead = false }: MergeOptions,
+  { compare, ranks = [], failed, shares, readAhead = false }: MergeOptions,
 ): Merge<Row> => {
   const inputs = sources.map(
     (): Input<Row> => ({ rows: [], at: 0, done: false, emitted: 0, pending: undefined }),
@@ -92,20 +94,21 @@ export const merge = <Row extends KeyedRow>(
     return input.pending
   }
 
-  const share = (input: Input<Row>): number =>
-    total === 0 ? 1 / sources.length : Math.max(input.emitted / total, 1 / (4 * sources.length))
+  const expected = shares ?? sources.map(() => 1 / sources.length)
+  const share = (index: number): number =>
+    total === 0 ? expected[index]! : Math.max(inputs[index]!.emitted / total, 1 / (4 * sources.length))
 
   /** Makes sure that the input has a head, or has ended. */
   const refill = async (index: number, demand: number): Promise<void> => {
     const input = inputs[index]!
-    while (used(input) && (input.pending || !input.done)) await start(index, batchSize(demand, share(input)))
+    while (used(input) && (input.pending || !input.done)) await start(index, batchSize(demand, share(index)))
     heads[index] = input.rows[input.at]
   }
 
   /** Starts fetching for every input that the next `take` is likely to use up. */
   const prefetch = (demand: number): void => {
     for (const [index, input] of inputs.entries()) {
-      const want = batchSize(demand, share(input))
+      const want = batchSize(demand, share(index))
       if (input.done || input.rows.length - input.at >= want) continue
       // Until the next `take` awaits it, a rejection is not unhandled.
       start(index, want).catch(() => {})

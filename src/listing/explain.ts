@@ -83,7 +83,7 @@ const explainCell = async (
     ...query,
     ...query.keys,
     columns: [...query.keys.select, ...query.cargo],
-    limit: batchSize(plan.query.limit, 1 / plan.cells.length),
+    limit: batchSize(plan.query.limit, plan.shares?.[index] ?? 1 / plan.cells.length),
   })
   const { server, statement } = asSent(plan, index, batch)
   const rows = await askCell(server, explained(statement), plan.query, roll, deadline)

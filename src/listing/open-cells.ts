@@ -17,6 +17,7 @@ import { capacityOf } from './capacity.js'
 import type { Cells, CellsConfig } from './cells.js'
 import { createLister } from './lister.js'
 import { markerCache } from './marker-cache.js'
+import { shareCache } from './shares.js'
 import { statusOf } from './status.js'
 import { usageOf } from './usage.js'
 
@@ -52,6 +53,7 @@ export const openCells = async (config: CellsConfig): Promise<Cells> => {
     api,
     cursors: buildRequests === 'first' ? ofAnotherOrder(sealed) : sealed,
     markers: markerCache(),
+    shares: shareCache(),
   }
   const instanceSources = api && {
     mappings: instanceMappings(api, buildRequests !== 'none'),

@@ -14,6 +14,7 @@ import type { CheckedQuery } from '../validation/validator.js'
 import { cellDown } from './ask-cell.js'
 import type { Deadline } from './deadline.js'
 import type { RollCall } from './roll-call.js'
+import { atOnce, knownShares } from './shares.js'
 import { ofInstances, type Sources } from './sources.js'
 
 /** A cell that takes part, and what its text columns can hold. */
@@ -36,6 +37,8 @@ export interface Plan {
   /** For each cell, whether it comes before or behind all others: see {@link Position.rank}. */
   readonly ranks: readonly number[]
   readonly keys: KeyPlan
+  /** What part each cell is likely to have in the rows; undefined when nothing is known of it. */
+  readonly shares: readonly number[] | undefined
   /** Where in a selected row the uuid of its instance is; undefined when copies are not told apart. */
   readonly instance: number | undefined
   /** What is selected behind the keys. */
@@ -68,7 +71,7 @@ export const sortColumns = (resource: Resource, sort: CheckedQuery['sort']): Sor
   return keys
 }
 
-/** Asks the cells what they look like, and plans for those that answer. */
+/** Asks the cells what they look like, and plans for those that answer. `toTheEnd`: every row will be wanted. */
 export const planFor = async (
   sources: Sources,
   query: CheckedQuery,
@@ -76,6 +79,7 @@ export const planFor = async (
   kept: Position | undefined,
   roll: RollCall,
   deadline: Deadline,
+  toTheEnd = false,
 ): Promise<Plan> => {
   const { resource, cells, api } = sources
   const instances = ofInstances(sources)
@@ -89,6 +93,11 @@ export const planFor = async (
       : await buildRequests(api, resource, up[0]?.schema, look, roll, query, deadline)
   const agreed = await agree(sort, requests === undefined ? up : [...up, requests], kept, roll, deadline)
   const conditions = [...query.tenant, ...query.filters, ...query.flags]
+  const shares = knownShares(
+    sources.shares,
+    query,
+    agreed.cells.map(({ cell }) => cell),
+  )
   const inEach = (all: readonly Condition[]): Sql[] =>
     agreed.cells.map(({ text }) => where(all, resource.table, text))
   return {
@@ -102,18 +111,23 @@ export const planFor = async (
     ),
     where: inEach(conditions),
     tenant: inEach(query.tenant),
-    ...cargoOf(sources, query, sort, agreed.keys),
+    shares,
+    ...cargoOf(sources, query, sort, agreed.keys, toTheEnd || atOnce(query.limit, shares)),
   }
 }
 
-/** What comes with the keys: the uuid of the row's instance, where it is none of them, and the fields if they are few. */
+/**
+ * What comes with the keys: the uuid of the row's instance, where it is none of them, and the fields, if they are few or
+ * hardly any of them would come in vain.
+ */
 const cargoOf = (
   { resource: { mapped }, instances }: Sources,
   { fields }: CheckedQuery,
   sort: readonly SortColumn[],
   { cells, positions }: KeyPlan,
+  atOnce: boolean,
 ): Pick<Plan, 'instance' | 'cargo' | 'late'> => {
-  const late = fields.length > FEW_FIELDS
+  const late = fields.length > FEW_FIELDS && !atOnce
   const own = late ? [] : fields.map(name)
   if (instances === undefined || mapped === undefined) return { instance: undefined, cargo: own, late }
   const key = sort.findIndex(({ column }) => column === mapped)

@@ -13,6 +13,7 @@ import { materialiser } from './materialise.js'
 import { type Plan, planFor, sortColumns } from './plan.js'
 import type { AnyItem } from './record.js'
 import type { RollCall } from './roll-call.js'
+import { rememberShares } from './shares.js'
 import { ofInstances, type Sources } from './sources.js'
 
 /** Some consecutive records of the merged order. */
@@ -40,7 +41,15 @@ export const openScan = async (
 ): Promise<Scan> => {
   const { resource, cursors, markers, instances } = sources
   const start = knownStart(cursors, markers, query)
-  const plan = await planFor(sources, query, sortColumns(resource, query.sort), start, roll, deadline)
+  const plan = await planFor(
+    sources,
+    query,
+    sortColumns(resource, query.sort),
+    start,
+    roll,
+    deadline,
+    readAhead,
+  )
   const from =
     query.marker === undefined
       ? start
@@ -51,10 +60,12 @@ export const openScan = async (
     {
       compare: comparator(plan.keys.ordering),
       ranks: plan.ranks,
+      ...(plan.shares && { shares: plan.shares }),
       failed: (i, error) => cellDown(roll, plan.cells[i]!.cell, query, error),
       readAhead,
     },
   )
+  const servers = plan.cells.map(({ cell }) => cell)
   const materialise = materialiser(plan, roll)
   const judge = instances && copyJudge(instances.mappings, plan, roll)
   const ofCellsThatAreUp = ({ rows, origins }: Merged<KeyedRow>): Merged<KeyedRow> => {
@@ -71,6 +82,7 @@ export const openScan = async (
       const chunk = (last: boolean): Chunk => {
         for (const [origin, { cell }] of plan.cells.entries())
           roll.returned(cell, from.filter(one => one === origin).length)
+        rememberShares(sources.shares, query, servers, from)
         return { items, position: i => positionIn(plan, rows[i]!, from[i]!), last }
       }
       // Winners that are gone by the time their rows are fetched, or that are no current copies, leave room for those

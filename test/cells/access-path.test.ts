@@ -7,6 +7,7 @@ const indexes = [
   { name: 'deleted_created', columns: ['deleted', 'created_at'] },
   { name: 'project', columns: ['project_id', 'deleted'] },
   { name: 'host_node', columns: ['host', 'node', 'deleted'] },
+  { name: 'uuid', columns: ['uuid'], unique: true },
 ]
 const keys = (...sort: string[]): SortColumn[] => [
   ...sort.map((key): SortColumn => {
@@ -23,6 +24,14 @@ t.test('an index whose first columns are held and whose next are the sort keys',
   t.equal(chosen(keys('created_at:asc', 'id:asc'), ['deleted', 'vm_state']), 'deleted_created')
   t.equal(chosen(keys('id:asc'), []), 'PRIMARY')
   t.equal(chosen(keys('id:asc'), ['deleted', 'created_at']), 'PRIMARY')
+})
+
+t.test('a unique one, but not by MariaDB', async t => {
+  const sort = keys('uuid:asc', 'id:asc').slice(0, -1)
+  const by = (version: string) =>
+    orderIndex(sort, 'id', new Set(), new Set(), { indexes, columns: new Map(), version })
+  t.equal(by('9.7.4'), 'uuid')
+  t.equal(by('10.11.6-MariaDB'), undefined)
 })
 
 t.test('none, where none gives the order', async t => {

@@ -66,14 +66,12 @@ for (const [what, query] of Object.entries({
   },
 } as const))
   t.test(`the statement is the one that list sends: ${what}`, async t => {
-    const { cells: said } = await cells.instances.explain(query)
-    t.same(
-      said.map(({ name }) => name),
-      ['cell1', 'cell2', 'nova_api'],
-    )
-    for (const { name, statement } of said) {
-      const [first] = await sent(name === 'nova_api' ? 'api' : name, () => cells.instances.list(query))
-      t.match(first, withValues(statement!), name)
+    // What a page was like may change what is asked for the next.
+    for (const [i, name] of ['cell1', 'cell2', 'api'].entries()) {
+      const { cells: said } = await cells.instances.explain(query)
+      t.equal(said.length, 3)
+      const [first] = await sent(name, () => cells.instances.list(query))
+      t.match(first, withValues(said[i]!.statement!), name)
     }
   })
 
@@ -175,7 +173,10 @@ t.test('what no index mends says so', async t => {
 })
 
 t.test('cells whose texts compare differently: those that convert have no use for an index', async t => {
-  await local.query('cell2', 'ALTER TABLE instances MODIFY availability_zone VARCHAR(255) COLLATE utf8mb4_general_ci')
+  await local.query(
+    'cell2',
+    'ALTER TABLE instances MODIFY availability_zone VARCHAR(255) COLLATE utf8mb4_general_ci',
+  )
   const fresh = await open()
   const said = (await fresh.instances.explain({ scope: 'all', sort: ['availability_zone', 'vcpus'] })).cells
   t.same(said[0]!.advice, { code: 'converted-text', columns: ['availability_zone'], ddl: null })

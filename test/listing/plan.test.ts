@@ -7,6 +7,7 @@ import { openDeadline } from '../../src/listing/deadline.js'
 import { markerCache } from '../../src/listing/marker-cache.js'
 import { planFor, sortColumns } from '../../src/listing/plan.js'
 import { rollCall } from '../../src/listing/roll-call.js'
+import { shareCache } from '../../src/listing/shares.js'
 import { instances } from '../../src/resources/instances.js'
 import { validatorOf } from '../../src/validation/validator.js'
 
@@ -37,7 +38,13 @@ const plan = async (cells: readonly Cell[]) => {
     return {
       roll,
       plan: await planFor(
-        { resource: instances, cells, cursors: cursors(['secret']), markers: markerCache() },
+        {
+          resource: instances,
+          cells,
+          cursors: cursors(['secret']),
+          markers: markerCache(),
+          shares: shareCache(),
+        },
         query,
         sortColumns(instances, query.sort),
         undefined,

@@ -1,0 +1,87 @@
+/**
+ * Measures crosscell against what else there is, on data of its own, and writes docs/benchmarks.md; see `--help`. Every answer is
+ * compared with SQL's before its time is taken.
+ */
+import { readArguments, USAGE } from './arguments.mjs'
+import { crosscellContenders } from './contenders/crosscell.mjs'
+import { fanOut } from './contenders/fan-out.mjs'
+import { nova } from './contenders/nova.mjs'
+import { plainContenders } from './contenders/plain.mjs'
+import { rawSocket } from './contenders/raw-socket.mjs'
+import { spider } from './contenders/spider.mjs'
+import { openCloud } from './data/cloud.mjs'
+import { projectsOf } from './data/truth.mjs'
+import { measureMicro } from './micro/micro.mjs'
+import { machine } from './report/machine.mjs'
+import { writeReport } from './report/report.mjs'
+import { tableOf } from './report/tables.mjs'
+import { targetsOf } from './report/targets.mjs'
+import { measureConcurrency } from './work/concurrency.mjs'
+import { measureCount } from './work/count.mjs'
+import { measureFarCells } from './work/far-cells.mjs'
+import { measureHungCell } from './work/hung-cell.mjs'
+import { measureIterate } from './work/iterate.mjs'
+import { measureMemory } from './work/memory.mjs'
+import { measurePage } from './work/pages.mjs'
+import { pageQuestions } from './work/questions.mjs'
+import { measureRoundTrips } from './work/round-trips.mjs'
+import { measureSimulated } from './work/simulated.mjs'
+
+const say = text => console.log(text)
+
+/** All works by name; the floor is the first contender of each. */
+const worksOf = async (cloud, contenders, rounds) => {
+  const [[total]] = await cloud.query('SELECT COUNT(*) FROM bench.truth')
+  const questions = pageQuestions({ total, projects: await projectsOf(cloud) })
+  const pages = questions.map(asked => [asked.name, () => measurePage(cloud, contenders, asked, rounds)])
+  return [
+    ...pages,
+    ['count', () => measureCount(cloud, rounds)],
+    ['iterate', () => measureIterate(cloud, rounds)],
+    ['concurrency', () => measureConcurrency(cloud, contenders, rounds)],
+    ['round-trips', () => measureRoundTrips(cloud, rounds)],
+    ['far-cells', () => measureFarCells(cloud, rounds)],
+    ['hung-cell', () => measureHungCell(cloud, rounds)],
+    ['memory', () => measureMemory(cloud, contenders)],
+    ['simulated', () => measureSimulated(rounds)],
+    ['micro', () => measureMicro(cloud, rounds)],
+  ]
+}
+
+const measureShape = async (asked, shape) => {
+  const cloud = await openCloud({ ...shape, kind: asked.kind }, say)
+  const contenders = [
+    ...plainContenders(),
+    rawSocket(),
+    fanOut(),
+    ...crosscellContenders(),
+    ...(await nova(cloud, say)),
+    ...(await spider(cloud, say)),
+  ]
+  const results = []
+  try {
+    for (const [name, measure] of await worksOf(cloud, contenders, asked.rounds)) {
+      if (asked.only !== undefined && !name.includes(asked.only)) continue
+      const result = await measure()
+      results.push(result)
+      say(`\n${result.title} (${result.name})\n${tableOf(result).text}`)
+    }
+  } finally {
+    for (const contender of contenders) await contender.close()
+    await cloud.close()
+  }
+  const targets = targetsOf(results)
+  say(`\nTargets\n${tableOf(targets).text}`)
+  return { header: machine(asked, cloud), results, targets }
+}
+
+const main = async () => {
+  const asked = readArguments(process.argv.slice(2))
+  if (asked.help) return say(USAGE)
+  for (const shape of asked.shapes) {
+    const measured = await measureShape(asked, shape)
+    if (asked.writes) say(`\nwritten: ${writeReport(measured).join(', ')}`)
+  }
+}
+
+await main()

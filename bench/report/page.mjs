@@ -1,0 +1,40 @@
+import { tableOf } from './tables.mjs'
+
+const number = value => value.toLocaleString('en')
+
+const INTRODUCTION = `# Benchmarks
+
+Written by \`npm run bench\`; \`npm run bench -- --help\` says what else it can measure. Client and servers share the machine, so
+ratios say more than times: all contenders take turns in one run, a ratio is made within each round, and its median stands with
+its quartiles. Every answer was compared with SQL's before its time was taken, and again behind it.
+
+| contender | does |
+|---|---|
+| plain mysql2, one cell | the floor: one statement for as many full rows of the same scope and order, of one cell alone, its first page |
+| raw socket, one cell | the same statement; bytes arrive and are cut into packets, and nobody reads them |
+| hand-written fan-out | every cell is asked for the whole page at once; concat, sort, slice |
+| crosscell | \`openCells({ cells })\` |
+| crosscell, apiDatabase | asks the API database as well: which instances have no cell yet, which copy of what moves is the current one |
+| Nova | its own \`instance_list\` on the same databases, in a patched Python process that takes its own time (Debian: \`apt-get install python3-nova python3-pymysql\`) |
+| Spider | MariaDB's engine for tables that are spread over servers, on a server of its own (Debian's \`mariadb-plugin-spider\`, unpacked into the cache) |
+
+\`fetched/row\`: rows that were fetched to decide on the page, for each row of it. \`sent/row\`: all rows that the servers sent,
+relations and mappings included. \`CPU\`: of the client's process alone. \`waits\`: round trips one after the other, whatever
+runs at the same time. A page in the middle is asked for by crosscell's cursor, and by Nova's marker.
+`
+
+const section = ({ header, results, targets, name, figures }) => {
+  const { command, server, cells, instances, cpu, memory, system, node, date, load, rounds } = header
+  const plots = figures.map(figure => `![${figure}](benchmarks/${name}-${figure}.svg)`)
+  const works = results.map(result => `### ${result.title}\n\n${tableOf(result).markdown}`)
+  return [
+    `## ${server}, ${number(cells)} cells × ${number(instances)} instances`,
+    `\`${command}\`, ${date}, ${rounds} rounds. ${cpu}, ${memory}; ${system}; Node ${node}. Load when it ended: ${load}. All cells on one server, data in memory.`,
+    tableOf(targets).markdown,
+    ...plots,
+    ...works,
+  ].join('\n\n')
+}
+
+/** The page of all runs. */
+export const page = runs => `${[INTRODUCTION.trimEnd(), ...runs.map(section)].join('\n\n')}\n`

@@ -1,0 +1,91 @@
+/**
+ * The targets of the project, each with the figure that decides about it. A figure that this run does not have leaves its
+ * line out.
+ */
+const TARGETS = [
+  ['1000 full rows over all cells, to the same from one cell', '<=', 1.25, r => r('first-1000').toFloor],
+  ['the same, all newest rows in one cell', '<=', 1.5, r => r('newest-in-one').toFloor],
+  [
+    'a page in the middle, to the first page',
+    '<=',
+    1.1,
+    r => r('middle-1000').toFloor.median / r('first-1000').toFloor.median,
+  ],
+  [
+    'a page near the end, to the first page',
+    '<=',
+    1.1,
+    r => r('end-1000').toFloor.median / r('first-1000').toFloor.median,
+  ],
+  ['rows fetched per row returned, limit 1000', '<=', 1.3, r => r('first-1000').fetchedPerRow],
+  ['rows fetched per row returned, limit 20', '<=', 3, r => r('first-20').fetchedPerRow],
+  ['full rows fetched per row returned', '<=', 1.02, r => fullRows(r('first-1000'))],
+  [
+    '70 cells of 20 ms each, limit 100, four fields: ms',
+    '<=',
+    25,
+    r => r('far-cells', 'crosscell, limit 100, four fields').p50,
+  ],
+  [
+    '70 cells of 20 ms each, limit 100, full rows: ms',
+    '<=',
+    25,
+    r => r('far-cells', 'crosscell, limit 100, full rows').p50,
+  ],
+  ['hand-written fan-out, limit 1000: times faster', '>=', 5, r => r('first-1000', 'hand-written').faster],
+  ['Nova, first page of 1000: times faster', '>=', 60, r => r('first-1000', 'Nova').faster],
+  ['Nova, page in the middle: times faster', '>=', 60, r => r('middle-1000', 'Nova').faster],
+  ['Nova, limit 100: times faster', '>=', 60, r => r('first-100', 'Nova').faster],
+  ['Nova, full detail of 1000: times faster', '>=', 40, r => r('detail-rest', 'Nova').faster],
+  ['Nova, one project, limit 1000: times faster', '>=', 8, r => r('project-middling', 'Nova').faster],
+  ['iterate, rows per second to plain mysql2 by id', '>=', 0.8, r => r('iterate', 'crosscell').rateToFloor],
+  ['merge of 100 sources: ns a row', '<=', 60, r => r('micro', 'merge, a row of 100 ').perThing],
+  ['merge of 1,000 sources: ns a row', '<=', 100, r => r('micro', 'merge, a row of 1000 ').perThing],
+  [
+    'client CPU per full row, to plain mysql2’s arrays',
+    '<=',
+    1.5,
+    r => r('first-1000').cpuPerRow / r('first-1000', 'plain').cpuPerRow,
+  ],
+]
+
+/** What the server sent beyond what decided the page; where one statement brings both, all of it. */
+const fullRows = ({ sentPerRow, fetchedPerRow }) =>
+  sentPerRow - fetchedPerRow < 0.5 ? fetchedPerRow : sentPerRow - fetchedPerRow
+
+const written = value => (value < 10 ? value.toFixed(2) : value.toFixed(1))
+
+/** Each target with what was measured, and whether it is met. */
+export const targetsOf = results => {
+  // The first contender of that name; what is missing throws, and drops its target.
+  const figureOf = (work, contender = 'crosscell') => {
+    const { measures } = results.find(({ name }) => name === work)
+    return measures.find(measure => measure.contender.startsWith(contender))
+  }
+  return {
+    name: 'targets',
+    title: 'Targets',
+    measures: TARGETS.flatMap(([contender, relation, limit, read]) => {
+      const figure = figureIn(() => read(figureOf))
+      if (figure === undefined) return []
+      const { median = figure, low, high } = figure
+      const met = relation === '<=' ? median <= limit : median >= limit
+      return {
+        contender,
+        target: `${relation} ${limit}`,
+        measured: low === undefined ? written(median) : `${written(median)} (${written(low)}–${written(high)})`,
+        verdict: met ? 'met' : 'MISSED',
+      }
+    }),
+  }
+}
+
+const figureIn = read => {
+  try {
+    const figure = read()
+    return Number.isNaN(figure?.median ?? figure) ? undefined : figure
+  } catch (error) {
+    if (error instanceof TypeError) return undefined
+    throw error
+  }
+}
