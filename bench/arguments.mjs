@@ -45,7 +45,7 @@ export const readArguments = args => {
     only,
     kind: server,
     shapes,
-    rounds: wholeNumber('rounds', values.rounds) ?? (quick ? 3 : 40),
+    rounds: wholeNumber('rounds', values.rounds) ?? (quick ? 2 : 40),
     command: ['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' '),
     writes: !quick && only === undefined,
   }

@@ -2,6 +2,7 @@
  * Measures crosscell against what else there is, on data of its own, and writes docs/benchmarks.md; see `--help`. Every answer is
  * compared with SQL's before its time is taken.
  */
+import { mysql, mysqlVariable } from '../scripts/mysql.mjs'
 import { readArguments, USAGE } from './arguments.mjs'
 import { crosscellContenders } from './contenders/crosscell.mjs'
 import { fanOut } from './contenders/fan-out.mjs'
@@ -42,7 +43,7 @@ const worksOf = async (cloud, contenders, rounds) => {
     ['round-trips', () => measureRoundTrips(cloud, rounds)],
     ['far-cells', () => measureFarCells(cloud, rounds)],
     ['hung-cell', () => measureHungCell(cloud, rounds)],
-    ['memory', () => measureMemory(cloud, contenders)],
+    ['memory', () => measureMemory(cloud, contenders, rounds)],
     ['simulated', () => measureSimulated(rounds)],
     ['micro', () => measureMicro(cloud, rounds)],
   ]
@@ -62,9 +63,11 @@ const measureShape = async (asked, shape) => {
   try {
     for (const [name, measure] of await worksOf(cloud, contenders, asked.rounds)) {
       if (asked.only !== undefined && !name.includes(asked.only)) continue
+      const start = performance.now()
       const result = await measure()
       results.push(result)
-      say(`\n${result.title} (${result.name})\n${tableOf(result).text}`)
+      const took = `${((performance.now() - start) / 1_000).toFixed(1)} s`
+      say(`\n${result.title} (${result.name}, ${took})\n${tableOf(result).text}`)
     }
   } finally {
     for (const contender of contenders) await contender.close()
@@ -78,6 +81,7 @@ const measureShape = async (asked, shape) => {
 const main = async () => {
   const asked = readArguments(process.argv.slice(2))
   if (asked.help) return say(USAGE)
+  if (asked.kind === 'mysql') process.env[mysqlVariable] = (await mysql(process.env)).mysqld
   for (const shape of asked.shapes) {
     const measured = await measureShape(asked, shape)
     if (asked.writes) say(`\nwritten: ${writeReport(measured).join(', ')}`)

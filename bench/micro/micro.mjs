@@ -10,7 +10,7 @@ import { compareKeys, keysOf } from '../work/simulated.mjs'
 /** Nanoseconds for each of `times` things that one call of `work` does; medians of `rounds` calls. */
 const nanoseconds = async (work, times, rounds) => {
   const took = []
-  for (let round = -5; round < rounds; round++) {
+  for (let round = -Math.min(rounds, 10); round < rounds; round++) {
     const start = performance.now()
     await work()
     if (round >= 0) took.push(((performance.now() - start) * 1e6) / times)

@@ -20,6 +20,7 @@ const COLUMNS = {
   p50: ['p50 ms', ms],
   p95: ['p95 ms', ms],
   waits: ['waits', String],
+  near: ['p50 ms without', ms],
   toFloor: ['to floor (quartiles)', ratio],
   faster: ['crosscell is faster', ratio],
   cpuPerRow: ['CPU µs/row', plain(2)],

@@ -57,7 +57,7 @@ export const measureIterate = async (cloud, rounds) => {
   for (const [name, contender] of Object.entries(contenders))
     if ((await once(contender.asked)).digest !== (await digestOf(cloud, contender)))
       throw new Error(`${name}: not the rows of SQL`)
-  for (let round = 0; round < Math.max(2, Math.min(rounds, 5)); round++)
+  for (let round = 0; round < Math.ceil(rounds / 8); round++)
     for (const [name, { asked }] of Object.entries(contenders)) runs[name].push(await once(asked))
   const [floor] = Object.values(runs)
   const rate = ({ rows, ms }) => (rows * 1_000) / ms

@@ -10,7 +10,7 @@ const CHOSEN = [
 ]
 
 /** What the page itself holds: the heap behind a collection, with the answer and without it. */
-export const measureMemory = async (cloud, contenders) => {
+export const measureMemory = async (cloud, contenders, rounds) => {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc')
   const question = { scope: 'all', sort: 'time', limit: 1_000, offset: 0 }
@@ -26,8 +26,8 @@ export const measureMemory = async (cloud, contenders) => {
   for (const contender of contenders.filter(({ name }) => CHOSEN.includes(name))) {
     const one = await contender.ask(cloud, question)
     if (!one) continue
-    await held(one)
-    const sizes = [await held(one), await held(one), await held(one)]
+    const sizes = []
+    for (let round = 0; round < Math.min(rounds, 5); round++) sizes.push(await held(one))
     measures.push({ contender: contender.name, memory: median(sizes) / 2 ** 20 })
   }
   return { name: 'memory', title: 'What a page of 1000 full rows holds', measures }

@@ -48,7 +48,7 @@ const comparisons: Record<ColumnKind, Comparison> = {
   enum: 'number',
   bigint: 'decimal',
   decimal: 'decimal',
-  time: 'bytes',
+  time: 'time',
   text: 'text',
 }
 

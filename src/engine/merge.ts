@@ -1,4 +1,5 @@
 import { batchSize } from './batch-size.js'
+import type { Lead } from './lead.js'
 import { type LoserTree, loserTree } from './loser-tree.js'
 import type { OrderedSource } from './ordered-source.js'
 import type { Comparator, KeyedRow } from './ordering.js'
@@ -21,6 +22,8 @@ export interface Merge<Row extends KeyedRow> {
 /** What a merge is told. */
 export interface MergeOptions {
   readonly compare: Comparator
+  /** Settles most comparisons before `compare` is asked. Default: none. */
+  readonly lead?: Lead
   /** For each source: rows of a lower rank come before those of a higher, whatever they sort by. Default: 0 for all. */
   readonly ranks?: readonly number[]
   /** Called once when source `index` rejects. The merge goes on without it, or rejects with what this throws. */
@@ -48,7 +51,7 @@ interface Input<Row extends KeyedRow> {
  */
 export const merge = <Row extends KeyedRow>(
   sources: readonly OrderedSource<Row>[],
-  { compare, ranks = [], failed, shares, readAhead = false }: MergeOptions,
+  { compare, lead = () => 0, ranks = [], failed, shares, readAhead = false }: MergeOptions,
 ): Merge<Row> => {
   const inputs = sources.map(
     (): Input<Row> => ({ rows: [], at: 0, done: false, emitted: 0, pending: undefined }),
@@ -59,8 +62,26 @@ export const merge = <Row extends KeyedRow>(
   let dry = false
   let total = 0
 
-  // An input that has ended loses against all; equal rows (of a source given twice) keep the sources' sequence.
+  // Ranks decide before any value does.
+  const ahead = ranks.some(rank => rank !== ranks[0]) ? () => 0 : lead
+  const leads = new Float64Array(sources.length)
+
+  /** Shows the input's next row to the others. */
+  const advance = (index: number): void => {
+    const { rows, at } = inputs[index]!
+    const head = rows[at]
+    heads[index] = head
+    leads[index] = head === undefined ? Number.POSITIVE_INFINITY : ahead(head)
+  }
+
   const beats = (a: number, b: number): boolean => {
+    const x = leads[a]!
+    const y = leads[b]!
+    return x < y || (!(x > y) && beatsTied(a, b))
+  }
+
+  // An input that has ended loses against all; equal rows (of a source given twice) keep the sources' sequence.
+  const beatsTied = (a: number, b: number): boolean => {
     const x = heads[a]
     const y = heads[b]
     if (x === undefined || y === undefined) return x === undefined ? y === undefined && a < b : true
@@ -102,7 +123,7 @@ export const merge = <Row extends KeyedRow>(
   const refill = async (index: number, demand: number): Promise<void> => {
     const input = inputs[index]!
     while (used(input) && (input.pending || !input.done)) await start(index, batchSize(demand, share(index)))
-    heads[index] = input.rows[input.at]
+    advance(index)
   }
 
   /** Starts fetching for every input that the next `take` is likely to use up. */
@@ -144,7 +165,7 @@ export const merge = <Row extends KeyedRow>(
           total++
           input.emitted++
           input.at++
-          heads[first] = input.rows[input.at]
+          advance(first)
           dry = used(input) && (!input.done || input.pending !== undefined)
           if (!dry) contest.replay()
         }

@@ -12,10 +12,11 @@ export type Direction = 'asc' | 'desc'
  *
  * - `number`: as JavaScript numbers; booleans are 0 and 1, an ENUM is its ordinal
  * - `decimal`: exact decimal numerals of any length, as text
- * - `bytes`: by code unit; for times at one precision, uuids, binary text
+ * - `bytes`: by code unit; for uuids, binary text
+ * - `time`: by code unit too, of `2024-01-02 03:04:05`, with or without a fraction that does not end in 0
  * - `text`: by collation weights; see {@link OrderKey.pad}
  */
-export type Comparison = 'number' | 'decimal' | 'bytes' | 'text'
+export type Comparison = 'number' | 'decimal' | 'bytes' | 'time' | 'text'
 
 /** One key of an ordering. */
 export interface OrderKey {
@@ -79,6 +80,7 @@ const natural = <T extends string | number>(x: T, y: T): number => (x < y ? -1 :
 const values: Record<Comparison, (pad: string) => (x: never, y: never) => number> = {
   number: () => natural<number>,
   bytes: () => natural<string>,
+  time: () => natural<string>,
   decimal: () => compareDecimals,
   text: pad => (pad === '' ? natural<string> : (x: string, y: string) => comparePadded(x, y, pad)),
 }

@@ -1,5 +1,6 @@
 import { cellSource } from '../cells/cell-source.js'
 import type { Position } from '../engine/cursor.js'
+import { leadOf } from '../engine/lead.js'
 import { type Merged, merge } from '../engine/merge.js'
 import type { OrderedSource } from '../engine/ordered-source.js'
 import { comparator, type KeyedRow } from '../engine/ordering.js'
@@ -59,6 +60,7 @@ export const openScan = async (
     plan.cells.map((_, i) => sourceOf(plan, i, from, roll, () => current.part())),
     {
       compare: comparator(plan.keys.ordering),
+      lead: leadOf(plan.keys.ordering),
       ranks: plan.ranks,
       ...(plan.shares && { shares: plan.shares }),
       failed: (i, error) => cellDown(roll, plan.cells[i]!.cell, query, error),

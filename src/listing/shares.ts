@@ -23,7 +23,7 @@ export const knownShares = (
 ): readonly number[] | undefined => {
   if (cells.length === 1) return [1]
   const known = cache.get(binding)
-  return known && cells.map(({ uuid }) => known.get(uuid) ?? 0)
+  return known && cells.map(({ uuid }) => known.get(uuid) ?? 1 / cells.length)
 }
 
 /**
@@ -44,7 +44,9 @@ export const rememberShares = (
   origins: readonly number[],
 ): void => {
   if (origins.length === 0) return
-  const counts = cells.map(() => 0)
+  // One row more for each: a short page says little of a long one, and a cell that had none may have some next time.
+  const counts = cells.map(() => 1)
   for (const origin of origins) counts[origin]!++
-  cache.set(binding, new Map(cells.map(({ uuid }, i) => [uuid, counts[i]! / origins.length])))
+  const total = origins.length + cells.length
+  cache.set(binding, new Map(cells.map(({ uuid }, i) => [uuid, counts[i]! / total])))
 }

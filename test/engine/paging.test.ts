@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
+import { leadOf } from '../../src/engine/lead.js'
 import { memorySource } from '../../src/engine/memory-source.js'
 import { merge } from '../../src/engine/merge.js'
 import type { OrderedSource } from '../../src/engine/ordered-source.js'
@@ -24,8 +25,29 @@ t.comment(`seed ${seed} (FC_SEED)`)
 const RANKED: Record<OrderKey['comparison'], SortValue[][]> = {
   number: [[-1], [0], [1], [2], [10]],
   decimal: [['-2'], ['-1.5', '-1.50'], ['0', '0.0'], ['0.9'], ['10'], ['9007199254740993']],
-  bytes: [['2026-01-01 00:00:00'], ['2026-01-01 00:00:00.5'], ['2026-01-01 00:00:01']],
-  text: [['\t'], ['', ' ', '  '], ['!'], ['a\t'], ['a', 'a ', 'a   '], ['a!'], ['b']],
+  bytes: [[''], ['\0'], ['a'], ['a\0'], ['ab'], ['abc'], ['abcd'], ['b'], ['\uffff']],
+  time: [
+    ['0000-00-00 00:00:00'],
+    ['1999-12-31 23:59:59'],
+    ['2026-01-01 00:00:00'],
+    ['2026-01-01 00:00:00.5'],
+    ['2026-01-01 00:00:01'],
+    ['2026-01-01 00:10:00'],
+    ['2026-01-10 00:00:00'],
+    ['9999-12-31 23:59:59'],
+  ],
+  text: [
+    ['\t'],
+    ['', ' ', '  '],
+    ['!'],
+    ['a\t'],
+    ['a', 'a ', 'a   '],
+    ['a!'],
+    ['b'],
+    ['bcdefg\t'],
+    ['bcdefg', 'bcdefg '],
+    ['bcdefgh'],
+  ],
 }
 
 const rank = ({ comparison, dir }: OrderKey, value: SortValue): number => {
@@ -36,7 +58,7 @@ const rank = ({ comparison, dir }: OrderKey, value: SortValue): number => {
 const orderKey: fc.Arbitrary<OrderKey> = fc.record({
   column: fc.constant('k'),
   dir: fc.constantFrom('asc' as const, 'desc' as const),
-  comparison: fc.constantFrom('number' as const, 'decimal' as const, 'bytes' as const, 'text' as const),
+  comparison: fc.constantFrom(...(Object.keys(RANKED) as OrderKey['comparison'][])),
   pad: fc.constant(' '),
 })
 
@@ -100,6 +122,7 @@ const paged = async ({ ordering, cells, page }: Case): Promise<KeyedRow[]> => {
       return i % 2 === 0 ? source : stingy(source)
     })
     const merged = merge(sources, {
+      lead: leadOf(ordering),
       compare: comparator(ordering),
       failed: (_, error) => {
         throw error
