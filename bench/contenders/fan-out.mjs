@@ -35,10 +35,12 @@ export const fanOut = () => {
         const parts = await Promise.all(
           schemas.map(async schema => {
             const [rows] = await poolOf(cloud, schema).query(sql)
-            return rows.map(row => ({ ...row, schema }))
+            for (const row of rows) row.schema = schema
+            return rows
           }),
         )
-        const page = parts.flat().sort(COMPARE[sort]).slice(0, limit)
+        const fetched = parts.flat()
+        const page = fetched.toSorted(COMPARE[sort]).slice(0, limit)
         await Promise.all(
           schemas.map(async schema => {
             const uuids = page.filter(row => row.schema === schema).map(({ uuid }) => uuid)
@@ -47,12 +49,12 @@ export const fanOut = () => {
               await poolOf(cloud, schema).query(statement)
           }),
         )
-        return page
+        return { page, fetched: fetched.length }
       }
       return {
         run: () => timed(list),
-        uuids: page => page.map(({ uuid }) => uuid),
-        fetched: page => (page.length < limit ? page.length : limit * schemas.length),
+        uuids: ({ page }) => page.map(({ uuid }) => uuid),
+        fetched: ({ fetched }) => fetched,
       }
     },
     close: async () => {

@@ -13,6 +13,10 @@ export const timed = async work => {
 /** What a slow contender may take of the time of all rounds, in milliseconds. */
 const BUDGET = 8_000
 
+/** So that slow contenders meet in the same rounds. */
+const powerOfTwo = (wanted, most) =>
+  2 ** Math.max(0, Math.min(Math.ceil(Math.log2(wanted)), Math.floor(Math.log2(most))))
+
 /**
  * Runs all contenders in turns, another one first in each round, so that whatever else the machine does meets all of
  * them alike. A slow contender runs in every n-th round only. The first of `contenders` is the floor: the ratios
@@ -25,7 +29,7 @@ export const alternate = async (contenders, rounds) => {
   for (const { name, run } of contenders) {
     await run()
     const { ms } = await run()
-    const every = Math.min(Math.ceil(rounds / 3), Math.max(1, Math.round((ms * rounds) / BUDGET)))
+    const every = powerOfTwo((ms * rounds) / BUDGET, rounds / 3)
     // What is quick is measured when it is compiled.
     if (ms < 400) for (let again = 0; again < Math.min(rounds, 10) - 1; again++) await run()
     runs.push({ name, run, every, took: new Map() })

@@ -39,7 +39,10 @@ t.test('a smaller lead is never behind, whatever the values', async t => {
         await t.test(`${comparison} ${dir} ${JSON.stringify(pad)}`, async t => {
           const ordering = [{ column: 'k', dir, comparison, pad }]
           const [lead, compare] = [leadOf(ordering), comparator(ordering)]
-          const value = fc.option(values[comparison], { freq: 9 })
+          // A text's weights are as many bytes each as the weight of a space.
+          const whole = (value: SortValue) =>
+            pad.length === 2 && String(value).length % 2 === 1 ? `${value}\0` : value
+          const value = fc.option(values[comparison].map(whole), { freq: 9 })
           let settled = 0
           fc.assert(
             fc.property(value, value, (x, y) => {
