@@ -20,7 +20,8 @@ its quartiles. Every answer was compared with SQL's before its time was taken, a
 
 \`fetched/row\`: rows that were fetched to decide on the page, for each row of it. \`sent/row\`: all rows that the servers sent,
 relations and mappings included. \`CPU\`: of the client's process alone. \`waits\`: round trips one after the other, whatever
-runs at the same time. A page in the middle is asked for by crosscell's cursor, and by Nova's marker.
+runs at the same time. A page in the middle is asked for by crosscell's cursor, and by Nova's marker. Plots leave out who had
+other rows than SQL.
 `
 
 const section = ({ header, results, targets, name, figures }) => {
