@@ -63,7 +63,7 @@ export const merge = <Row extends KeyedRow>(
   let total = 0
 
   // Ranks decide before any value does.
-  const ahead = ranks.some(rank => rank !== ranks[0]) ? () => 0 : lead
+  const leading = ranks.some(rank => rank !== ranks[0]) ? () => 0 : lead
   const leads = new Float64Array(sources.length)
 
   /** Shows the input's next row to the others. */
@@ -71,7 +71,7 @@ export const merge = <Row extends KeyedRow>(
     const { rows, at } = inputs[index]!
     const head = rows[at]
     heads[index] = head
-    leads[index] = head === undefined ? Number.POSITIVE_INFINITY : ahead(head)
+    leads[index] = head === undefined ? Number.POSITIVE_INFINITY : leading(head)
   }
 
   const beats = (a: number, b: number): boolean => {
@@ -126,13 +126,12 @@ export const merge = <Row extends KeyedRow>(
     advance(index)
   }
 
-  /** Starts fetching for every input that the next `take` is likely to use up. */
-  const prefetch = (demand: number): void => {
+  /** Starts fetching for every input that has fewer rows left than `enough` of them for its share. */
+  const ahead = (demand: number, enough: (share: number) => number): void => {
     for (const [index, input] of inputs.entries()) {
-      const want = batchSize(demand, share(index))
-      if (input.done || input.rows.length - input.at >= want) continue
-      // Until the next `take` awaits it, a rejection is not unhandled.
-      start(index, want).catch(() => {})
+      if (input.done || input.rows.length - input.at >= enough(share(index))) continue
+      // Until somebody awaits it, a rejection is not unhandled.
+      start(index, batchSize(demand, share(index))).catch(() => {})
     }
   }
 
@@ -142,6 +141,8 @@ export const merge = <Row extends KeyedRow>(
       await Promise.all(inputs.map((_, index) => refill(index, demand)))
       tree = loserTree(inputs.length, beats)
     } else if (dry) {
+      // Whoever is likely to run dry as well is asked at the same time, not one after the other.
+      ahead(demand, share => demand * share)
       await refill(tree.winner(), demand)
       tree.replay()
     }
@@ -170,7 +171,7 @@ export const merge = <Row extends KeyedRow>(
           if (!dry) contest.replay()
         }
       }
-      if (readAhead) prefetch(count)
+      if (readAhead) ahead(count, share => batchSize(count, share))
       return { rows, origins }
     },
     more: async () => {

@@ -155,3 +155,37 @@ t.test('reading ahead', async t => {
     await t.rejects(merged.take(1), { message: 'broken' })
   })
 })
+
+t.test('sources that are likely to run dry are asked at the same time', async t => {
+  const log: string[] = []
+  const source = (index: number) => {
+    let row = index
+    return {
+      next: async (want: number) => {
+        log.push(`ask ${index}`)
+        await new Promise(setImmediate)
+        log.push(`answer ${index}`)
+        const rows = Array.from({ length: want }, (_, i) => [row + 4 * i])
+        row += 4 * want
+        return { rows, done: false }
+      },
+    }
+  }
+  const merged = merge([0, 1, 2, 3].map(source), {
+    compare: comparator([{ column: 'n', dir: 'asc', comparison: 'number' }]),
+    // Nothing was expected of them: they give one row each at first.
+    shares: [0, 0, 0, 0],
+    failed: (_, error) => {
+      throw error
+    },
+  })
+  const { rows } = await merged.take(40)
+  t.same(
+    rows.map(([n]) => n),
+    Array.from({ length: 40 }, (_, n) => n),
+  )
+  const asked = log.map(line => line.split(' ')[0])
+  const wave = [...Array(4).fill('ask'), ...Array(4).fill('answer')]
+  t.same(asked.slice(0, 8), wave)
+  t.same(asked.slice(8, 12), wave.slice(0, 4), 'all of them, when the first has run dry')
+})
