@@ -43,7 +43,11 @@ type Text = (expression: string) => string
 
 type Tables = Readonly<Record<string, string>>
 
-const REQUESTS = `SELECT b.*, CONVERT(IF(${isReadable('b')}, b.instance, '{}') USING utf8mb4) AS document FROM build_requests AS b LEFT JOIN instance_mappings AS m ON m.instance_uuid = b.instance_uuid WHERE m.cell_id IS NULL AND b.instance_uuid IS NOT NULL`
+/** The build requests that count. */
+export const CURRENT =
+  'FROM build_requests AS b LEFT JOIN instance_mappings AS m ON m.instance_uuid = b.instance_uuid WHERE m.cell_id IS NULL AND b.instance_uuid IS NOT NULL'
+
+const REQUESTS = `SELECT b.*, CONVERT(IF(${isReadable('b')}, b.instance, '{}') USING utf8mb4) AS document ${CURRENT}`
 
 /** What Nova sets when it reads a build request, whatever the document says, or that only a cell can know. */
 const FIXED: Tables = {

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { join, list, type Sql, sql } from '../sql/fragment.js'
-import { isReadable } from './build-request-tables.js'
+import { CURRENT, isReadable } from './build-request-tables.js'
 import type { Cell } from './cell.js'
 
 /** Instances by the uuid of the cell that gave them. */
@@ -91,10 +91,6 @@ STRAIGHT_JOIN instance_mappings AS m ON m.instance_uuid = j.uuid WHERE m.cell_id
           signal,
         ),
       ),
-    buildRequests: signal =>
-      texts(
-        sql`SELECT b.instance_uuid FROM build_requests AS b LEFT JOIN instance_mappings AS m ON m.instance_uuid = b.instance_uuid WHERE m.cell_id IS NULL AND b.instance_uuid IS NOT NULL`,
-        signal,
-      ),
+    buildRequests: signal => texts({ text: `SELECT b.instance_uuid ${CURRENT}`, values: [] }, signal),
   }
 }

@@ -3,7 +3,7 @@ import { InvalidOptionError, UnknownOptionError } from '../errors.js'
 import { instances } from '../resources/instances.js'
 import { given, isPlain } from '../validation/normal-form.js'
 import { type RequestOptions, type Validator, validatorOf } from '../validation/validator.js'
-import { type Deadline, openDeadline } from './deadline.js'
+import { DEADLINE_MS, type Deadline, openDeadline } from './deadline.js'
 import type { CellReport, RollCall } from './roll-call.js'
 
 /** What may be said beside a question about the cells themselves. */
@@ -18,8 +18,6 @@ export interface Shared {
   /** The API database as a cell; undefined without one. */
   readonly api: Cell | undefined
 }
-
-const DEADLINE_MS = 10_000
 
 let compiled: Validator | undefined
 

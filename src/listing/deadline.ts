@@ -1,4 +1,8 @@
+import { getEventListeners } from 'node:events'
 import { TIMED_OUT } from '../cells/cell.js'
+
+/** The time that a request has where its caller names none, in milliseconds. */
+export const DEADLINE_MS = 10_000
 
 /** The time that a request has. */
 export interface Deadline {
@@ -8,7 +12,7 @@ export interface Deadline {
    * have to be answered: whatever hangs, half of what was left is left.
    */
   part(): AbortSignal
-  /** The work is done: nothing is held any more. */
+  /** The work is done. A statement that is still under way, for rows that were not needed in the end, keeps its time. */
   close(): void
   /** The work is no longer wanted. */
   stop(): void
@@ -20,7 +24,8 @@ export const openDeadline = (milliseconds: number, caller: AbortSignal | undefin
   const end = performance.now() + milliseconds
   const parts = new Map<AbortController, NodeJS.Timeout>()
   const close = (): void => {
-    for (const timer of parts.values()) clearTimeout(timer)
+    for (const [part, timer] of parts)
+      if (getEventListeners(part.signal, 'abort').length === 0) clearTimeout(timer)
     parts.clear()
     caller?.removeEventListener('abort', onAbort)
   }

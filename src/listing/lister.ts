@@ -5,7 +5,7 @@ import { isPlain } from '../validation/normal-form.js'
 import type { CheckedQuery, RequestOptions, Validator } from '../validation/validator.js'
 import type { Count, Lister, Page, Rows } from './answer.js'
 import { countGroups, type Group } from './count.js'
-import { type Deadline, openDeadline } from './deadline.js'
+import { DEADLINE_MS, type Deadline, openDeadline } from './deadline.js'
 import { type Explained, explainPage } from './explain.js'
 import { askHome } from './home.js'
 import { rememberMarker } from './marker-cache.js'
@@ -15,8 +15,6 @@ import type { AnyItem } from './record.js'
 import { type RollCall, rollCall } from './roll-call.js'
 import { type Chunk, openScan, type Scan } from './scan.js'
 import { ofInstances, type Sources } from './sources.js'
-
-const DEADLINE_MS = 10_000
 
 /** Records that `iterate` reads at a time. */
 const STEP = 1_000

@@ -78,6 +78,16 @@ t.test('what is no failure of a cell ends the request', async t => {
   await t.rejects(plan([failing('b', other)]), other)
 })
 
+t.test('what is still under way when the work is done keeps its time, and no more', async t => {
+  const deadline = openDeadline(20, undefined)
+  const [done, running] = [deadline.part(), deadline.part()]
+  const ended = new Promise(resolve => running.addEventListener('abort', resolve))
+  deadline.close()
+  await ended
+  t.equal(running.reason, 'DEADLINE')
+  t.equal(done.aborted, false)
+})
+
 t.test('the largest deadline and the smallest', async t => {
   const deadline = openDeadline(0, undefined)
   const part = deadline.part()
