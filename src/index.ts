@@ -6,9 +6,9 @@
 
 export { API_DATABASE } from './cells/build-requests.js'
 export type { CellName } from './cells/cell.js'
-export type { TlsOptions } from './cells/connection.js'
 export type { CellMapping } from './cells/directory.js'
 export { CELL0_UUID } from './cells/directory.js'
+export type { TlsOptions } from './cells/pool.js'
 export * from './errors.js'
 export type { Advice } from './listing/advice.js'
 export type { Count, Fields, Lister, Page, Relations, Rows, SortKeys } from './listing/answer.js'

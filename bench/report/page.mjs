@@ -18,7 +18,8 @@ its quartiles. Every answer was compared with SQL's before its time was taken, a
 | Nova | its own \`instance_list\` on the same databases, in a patched Python process that takes its own time (Debian: \`apt-get install python3-nova python3-pymysql\`) |
 | Spider | MariaDB's engine for tables that are spread over servers, on a server of its own (Debian's \`mariadb-plugin-spider\`, unpacked into the cache) |
 
-\`fetched/row\`: rows that were fetched to decide on the page, for each row of it. \`sent/row\`: all rows that the servers sent,
+\`fetched/row\`: rows that were fetched to decide on the page, for each row of it, when it was asked for the first time, and again: what is
+timed is the page again, as a dashboard asks for it; \`page after page\` asks for none twice. \`sent/row\`: all rows that the servers sent,
 relations and mappings included. \`CPU\`: of the client's process alone. \`waits\`: round trips one after the other, whatever
 runs at the same time. A page in the middle is asked for by crosscell's cursor, and by Nova's marker. Plots leave out who had
 other rows than SQL.

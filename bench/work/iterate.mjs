@@ -45,8 +45,8 @@ export const measureIterate = async (cloud, rounds) => {
   })
   const cells = cloud.cells.map(({ uuid, name, database }) => ({ uuid, name, database }))
   const contenders = {
-    'plain mysql2 stream, one cell, by id': plainIn('id'),
     'plain mysql2 stream, one cell, default sort': plainIn(ORDERS.time),
+    'plain mysql2 stream, one cell, by id': plainIn('id'),
     'crosscell iterate, all cells, default sort': {
       passes: 1,
       asked: { how: 'crosscell', cells },

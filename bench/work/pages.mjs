@@ -15,7 +15,8 @@ const prepare = async (cloud, contenders, question) => {
 const check = async (cloud, question, one) => {
   const { answer } = await one.run()
   if (one.items && question.detail) await verifyRelations(cloud, question.detail, one.items(answer))
-  return verify(cloud, question, one.contender, one, answer)
+  const found = await verify(cloud, question, one.contender, one, answer)
+  return { ...found, fetched: one.fetched?.(answer) }
 }
 
 /** What is known before anything is timed, or why it can't be. */
@@ -29,7 +30,11 @@ const look = async (cloud, question, one) => {
     figures: {
       statements,
       ...(rows > 0 && sent !== undefined && { sentPerRow: sent / rows }),
-      ...(rows > 0 && one.fetched && { fetchedPerRow: one.fetched(answer.answer) / rows }),
+      ...(rows > 0 &&
+        one.fetched && {
+          fetchedFirst: found.fetched / rows,
+          fetchedPerRow: one.fetched(answer.answer) / rows,
+        }),
       ...(note && { note }),
     },
   }

@@ -30,7 +30,7 @@ export const pageQuestions = ({ total, projects }) => {
     {
       name: 'middle-1000',
       title: `A page in the middle, limit 1000, behind ${number(middle)} rows`,
-      question: { ...first, offset: middle },
+      question: { ...first, offset: middle, walked: true },
     },
     {
       name: 'end-1000',

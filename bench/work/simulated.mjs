@@ -85,7 +85,7 @@ export const measureSimulated = async rounds => {
         p50: quantile(took, 0.5),
         p95: quantile(took, 0.95),
         statements: asked.statements,
-        fetchedPerRow: asked.rows / LIMIT,
+        fetchedFirst: asked.rows / LIMIT,
       })
     }
   }

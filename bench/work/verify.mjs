@@ -12,7 +12,8 @@ const differing = (got, expected) => {
 export const verify = async (cloud, question, { name, oneCell, mayDiffer }, prepared, answer) => {
   const failure = prepared.failure?.(answer)
   if (failure) return { failure }
-  const expected = oneCell ? await oneCellTruth(cloud, question) : (await truthOf(cloud, question)).uuids
+  const asked = prepared.asked?.(answer) ?? question
+  const expected = oneCell ? await oneCellTruth(cloud, asked) : (await truthOf(cloud, asked)).uuids
   if (prepared.rows) {
     if (prepared.rows(answer) !== expected.length)
       throw new Error(`${name}: ${prepared.rows(answer)} rows, not ${expected.length}`)

@@ -42,6 +42,8 @@ export const buildRequestCell = async (
   return {
     ...api,
     query: (statement, signal) => api.query(behindTables(statement), signal),
+    stream: statement => api.stream(behindTables(statement)),
+    explain: (statement, signal) => api.explain(behindTables(statement), signal),
     schemaOf: async (asked, signal) => {
       const { version } = await api.schemaOf('build_requests', signal)
       const known = asked === table ? Object.keys(columns) : []

@@ -1,7 +1,7 @@
 import { type Cell, type Limiter, openCell } from './cell.js'
-import { openPool, type PoolSettings } from './connection.js'
 import { parseDatabaseUrl } from './database-url.js'
 import type { CellMapping } from './directory.js'
+import { openPool, type PoolSettings } from './pool.js'
 
 /** The cells that are asked, which may change while the process runs. */
 export interface CellSet {

@@ -1,9 +1,10 @@
 import type { OrderedSource } from '../engine/ordered-source.js'
 import type { KeyedRow } from '../engine/ordering.js'
-import type { Sql, SqlValue } from '../sql/fragment.js'
-import { selectBatch } from '../sql/select.js'
+import type { AccessPath } from '../sql/access.js'
+import { type Sql, type SqlValue, sql } from '../sql/fragment.js'
+import { selectOrdered } from '../sql/select.js'
 import type { Cell } from './cell.js'
-import type { SqlRow } from './connection.js'
+import type { RowStream, SqlRow } from './connection.js'
 import type { CellKeys } from './key-plan.js'
 
 /** What one cell is asked for. */
@@ -16,7 +17,7 @@ export interface CellQuery {
   readonly positions: readonly number[]
   /** What to select behind the keys. */
   readonly cargo: readonly Sql[]
-  readonly index: string | undefined
+  readonly path: AccessPath
   readonly after: readonly SqlValue[] | undefined
 }
 
@@ -31,17 +32,60 @@ export const cellSource = (
   signal: () => AbortSignal,
   fetched: (rows: number) => void,
 ): OrderedSource => {
-  const columns = [...query.keys.select, ...query.cargo]
   let after = query.after
   return {
     next: async want => {
-      const statement = selectBatch({ ...query, ...query.keys, columns, after, limit: want })
-      const rows = fixed(await cell.query(statement, signal()), query.keys)
+      const rows = fixed(await cell.query(batchOf(query, after, want), signal()), query.keys)
       fetched(rows.length)
       if (rows.length > 0) after = positionOf(rows.at(-1)!, query.positions)
       return { rows, done: rows.length < want }
     },
   }
+}
+
+/** The same for a way to the end: statements of `size` rows, each of which is read as its rows are wanted. */
+export const streamSource = (
+  cell: Cell,
+  query: CellQuery,
+  size: number,
+  signal: () => AbortSignal,
+  fetched: (rows: number) => void,
+): OrderedSource => {
+  let after = query.after
+  let statement: RowStream | undefined
+  let read = 0
+  return {
+    next: async want => {
+      statement ??= cell.stream(batchOf(query, after, size))
+      const rows = fixed(await statement.next(want, signal()), query.keys)
+      fetched(rows.length)
+      read += rows.length
+      if (rows.length > 0) after = positionOf(rows.at(-1)!, query.positions)
+      if (rows.length === want) return { rows, done: false }
+      const done = read < size
+      statement = undefined
+      read = 0
+      return { rows, done }
+    },
+  }
+}
+
+/** The statement for the next rows behind a position. */
+export const batchOf = (query: CellQuery, after: CellQuery['after'], limit: number): Sql =>
+  sql`${after === query.after ? firstOf(query) : rowsBehind(query, after)} LIMIT ${limit}`
+
+const rowsBehind = (query: CellQuery, after: CellQuery['after']): Sql =>
+  selectOrdered({ ...query, ...query.keys, columns: [...query.keys.select, ...query.cargo], after })
+
+const firsts = new WeakMap<CellQuery, Sql>()
+
+/** Cells that are alike have one query: its first statement is written once. */
+const firstOf = (query: CellQuery): Sql => {
+  const known = firsts.get(query)
+  if (known !== undefined) return known
+  const first = rowsBehind(query, query.after)
+  firsts.set(query, first)
+  return first
 }
 
 /** The driver's rows in the form that the merge compares. They are changed in place: nobody else has them. */

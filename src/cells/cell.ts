@@ -1,8 +1,9 @@
 import { LRUCache } from 'lru-cache'
 import { CellFailedError } from '../errors.js'
+import { explained } from '../sql/explain.js'
 import type { Sql } from '../sql/fragment.js'
 import { type Collation, readFingerprint, readWeighing, type Weighing } from './collation.js'
-import { type Database, reasonOf, type SqlRow } from './connection.js'
+import { type Database, type RowStream, reasonOf, type SqlRow } from './connection.js'
 import { readTableSchema, type TableSchema } from './table-schema.js'
 
 /** Which cell: its uuid and name in the cell mapping. */
@@ -20,6 +21,10 @@ export interface Cell extends CellName {
    * the signal aborts for another reason, that reason
    */
   query(statement: Sql, signal: AbortSignal): Promise<SqlRow[]>
+  /** The rows of one statement as they are wanted. Rejects as `query` does. */
+  stream(statement: Sql): RowStream
+  /** How the server would run a statement, and the statement as the server gets it. Rejects as `query` does. */
+  explain(statement: Sql, signal: AbortSignal): Promise<Explained>
   /** The table as it is in this cell. Remembered for ten minutes, or until a statement finds it wrong. */
   schemaOf(table: string, signal: AbortSignal): Promise<TableSchema>
   /** How this cell compares text by the collation. Remembered. */
@@ -29,6 +34,12 @@ export interface Cell extends CellName {
   /** What is remembered of this cell was found to be wrong. */
   forget(): void
   close(): Promise<void>
+}
+
+/** A statement, and the rows of its `EXPLAIN`. */
+export interface Explained {
+  readonly statement: Sql
+  readonly rows: SqlRow[]
 }
 
 /** The reason that a signal aborts with when the time of its statement is over. */
@@ -46,9 +57,9 @@ export type Limiter = <T>(run: () => Promise<T>) => Promise<T>
 export const openCell = (cell: CellName, database: Database, limiter: Limiter): Cell => {
   const known = new LRUCache<string, object>({ max: 1_000, ttl: SCHEMA_TTL_MS })
 
-  const query = async (statement: Sql, signal: AbortSignal): Promise<SqlRow[]> => {
+  const ask = async (run: () => Promise<SqlRow[]>, signal: AbortSignal): Promise<SqlRow[]> => {
     try {
-      return await limiter(() => database.query(statement, signal))
+      return await limiter(run)
     } catch (error) {
       if (signal.aborted && signal.reason !== TIMED_OUT) throw signal.reason
       const reason = signal.aborted ? TIMED_OUT : reasonOf(error)
@@ -56,6 +67,8 @@ export const openCell = (cell: CellName, database: Database, limiter: Limiter): 
       throw new CellFailedError({ uuid: cell.uuid, name: cell.name, reason })
     }
   }
+  const query = (statement: Sql, signal: AbortSignal): Promise<SqlRow[]> =>
+    ask(() => database.query(statement, signal), signal)
   const asking = { query }
 
   const remember = async <T extends object>(key: string, read: () => Promise<T>): Promise<T> => {
@@ -70,6 +83,11 @@ export const openCell = (cell: CellName, database: Database, limiter: Limiter): 
     uuid: cell.uuid,
     name: cell.name,
     query,
+    stream: statement => {
+      const rows = database.stream(statement)
+      return { next: (count, signal) => ask(() => rows.next(count, signal), signal) }
+    },
+    explain: async (statement, signal) => ({ statement, rows: await query(explained(statement), signal) }),
     schemaOf: (table, signal) => remember(`schema ${table}`, () => readTableSchema(asking, table, signal)),
     weighing: (collation, signal) =>
       remember(`weighing ${collation.name}`, () => readWeighing(asking, collation, signal)),

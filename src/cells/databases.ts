@@ -2,9 +2,9 @@ import pLimit from 'p-limit'
 import { API_DATABASE } from './build-requests.js'
 import { type Cell, openCell } from './cell.js'
 import { type CellSet, openCellSet } from './cell-set.js'
-import { openPool, type PoolSettings } from './connection.js'
 import { parseDatabaseUrl } from './database-url.js'
 import { type CellMapping, readCellMappings } from './directory.js'
+import { openPool, type PoolSettings } from './pool.js'
 
 /** The databases of a cloud. */
 export interface Databases {

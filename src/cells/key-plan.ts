@@ -6,7 +6,7 @@ import type { KeyTerm } from '../sql/keyset.js'
 import { widened } from '../sql/text-column.js'
 import { collate, isWiderForm, weightOf } from './collation.js'
 import type { ColumnSchema } from './table-schema.js'
-import { agreeOnText, type KnownCell, type TextOrder } from './text-agreement.js'
+import { agreeOnText, forEachCell, type KnownCell, type TextOrder } from './text-agreement.js'
 
 /** One key of an ordering before the cells were asked what their columns are. */
 export interface SortColumn {
@@ -76,7 +76,7 @@ export const planKeys = async (
       const comparison = column.tieBreak ? 'bytes' : comparisons[column.kind]
       return { column: column.column, dir: column.dir, comparison, ...(order && { pad: order.weighing.pad }) }
     }),
-    cells: cells.map(cell => cellKeys(columns, orders, cell)),
+    cells: forEachCell(cells, cell => cellKeys(columns, orders, cell)),
     positions: columns.map((column, i) => (isText(column) ? columns.length + texts.indexOf(column) : i)),
     collations: texts.map(column => orders.get(column)!.collation.name),
   }

@@ -2,23 +2,47 @@ import type { Comparison, KeyedRow, Ordering, OrderKey, SortValue } from './orde
 
 /**
  * A number for a row that settles most comparisons: of two rows the one with the smaller number comes first, and where the
- * numbers are equal the comparator decides. It is made of the beginning of the row's first sort value.
+ * numbers are equal the comparator decides. It is made of the beginning of the row's first sort value; many rows have the same
+ * number or time, and there the second value has a part in it.
  *
- * Invariant: `lead(a) < lead(b)` only where `compare(a, b) < 0`.
+ * Invariant: `lead(a) < lead(b)` only where `compare(a, b) < 0`. It is never NaN.
  */
 export type Lead = (row: KeyedRow) => number
 
 /** The lead of an ordering. */
 export const leadOf = (ordering: Ordering): Lead => {
-  const [first] = ordering
+  const [first, second] = ordering
   if (first === undefined) return () => 0
-  const sign = first.dir === 'asc' ? 1 : -1
-  const number = numbers[first.comparison](first) as (value: NonNullable<SortValue>) => number
+  const one = numberOf(first)
+  if (second === undefined || !EXACT.has(first.comparison)) return row => one(row[0]!)
+  const two = numberOf(second)
+  // A whole number leaves the room from half a one below it to half a one above. What lies between two of them goes
+  // between their rooms.
   return row => {
-    const value = row[0]!
-    return sign * (value === null ? Number.NEGATIVE_INFINITY : number(value))
+    const x = one(row[0]!)
+    return Number.isInteger(x) ? x + squeezed(two(row[1]!)) / 2 : Math.floor(x) + 0.5
   }
 }
+
+/** Whole numbers that stand for one value each. */
+const EXACT: ReadonlySet<Comparison> = new Set(['number', 'time'])
+
+const numberOf = (key: OrderKey): ((value: SortValue) => number) => {
+  const sign = key.dir === 'asc' ? 1 : -1
+  const number = numbers[key.comparison](key) as (value: NonNullable<SortValue>) => number
+  return value => sign * (value === null ? Number.NEGATIVE_INFINITY : number(value))
+}
+
+/**
+ * All numbers between -1 and 1, in their order. Each step rounds, and none changes the order: there is one variable in it.
+ * Whole numbers up to a million keep apart even beside seconds of this century.
+ */
+const squeezed = (x: number): number => {
+  const part = 1 - ROOM / (ROOM + Math.abs(x))
+  return x < 0 ? -part : part
+}
+
+const ROOM = 2 ** 20
 
 /** Monotone, but not strictly: different values may have one number. */
 const numbers: Record<Comparison, (key: OrderKey) => (value: never) => number> = {
@@ -30,13 +54,12 @@ const numbers: Record<Comparison, (key: OrderKey) => (value: never) => number> =
   text: ({ pad = '' }) => firstWeights(pad),
 }
 
-/** The digits of `2024-01-02 03:04:05` as one number; a fraction is left to the comparator. */
+/** Seconds since 2000 of `2024-01-02 03:04:05`, in a calendar where months and days may be 0. Any fraction is a half. */
 const seconds = (time: string): number =>
-  ((((digits(time, 0) * 100 + digits(time, 2)) * 100 + digits(time, 5)) * 100 + digits(time, 8)) * 100 +
-    digits(time, 11)) *
-    10_000 +
-  digits(time, 14) * 100 +
-  digits(time, 17)
+  (((digits(time, 0) * 100 + digits(time, 2) - 2000) * 13 + digits(time, 5)) * 32 + digits(time, 8)) * 86_400 +
+  (digits(time, 11) * 60 + digits(time, 14)) * 60 +
+  digits(time, 17) +
+  (time.length > 19 ? 0.5 : 0)
 
 const digits = (text: string, at: number): number => text.charCodeAt(at) * 10 + text.charCodeAt(at + 1) - ZERO
 

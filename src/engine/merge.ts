@@ -1,8 +1,7 @@
 import { batchSize } from './batch-size.js'
-import type { Lead } from './lead.js'
-import { type LoserTree, loserTree } from './loser-tree.js'
+import { add, begin, contest, left, type Rules, resume, take, taken } from './contest.js'
 import type { OrderedSource } from './ordered-source.js'
-import type { Comparator, KeyedRow } from './ordering.js'
+import type { KeyedRow } from './ordering.js'
 
 /** Consecutive rows of the merged order. */
 export interface Merged<Row extends KeyedRow> {
@@ -20,25 +19,20 @@ export interface Merge<Row extends KeyedRow> {
 }
 
 /** What a merge is told. */
-export interface MergeOptions {
-  readonly compare: Comparator
-  /** Settles most comparisons before `compare` is asked. Default: none. */
-  readonly lead?: Lead
-  /** For each source: rows of a lower rank come before those of a higher, whatever they sort by. Default: 0 for all. */
-  readonly ranks?: readonly number[]
+export interface MergeOptions extends Rules {
   /** Called once when source `index` rejects. The merge goes on without it, or rejects with what this throws. */
   readonly failed: (index: number, error: unknown) => void
   /** What part each source is likely to have in the rows, from 0 to 1. Default: all the same. */
   readonly shares?: readonly number[]
+  /** How many rows each source is asked for at first, at least 1. Default: what its share lets expect. */
+  readonly first?: readonly number[]
   /** Fetch the rows of the next `take` while the caller is busy with those of this one. Default: false. */
   readonly readAhead?: boolean
 }
 
-interface Input<Row extends KeyedRow> {
-  rows: readonly Row[]
-  at: number
+/** How far a source is. */
+interface Input {
   done: boolean
-  emitted: number
   pending: Promise<void> | undefined
 }
 
@@ -51,55 +45,34 @@ interface Input<Row extends KeyedRow> {
  */
 export const merge = <Row extends KeyedRow>(
   sources: readonly OrderedSource<Row>[],
-  { compare, lead = () => 0, ranks = [], failed, shares, readAhead = false }: MergeOptions,
+  { failed, shares, first, readAhead = false, ...rules }: MergeOptions,
 ): Merge<Row> => {
-  const inputs = sources.map(
-    (): Input<Row> => ({ rows: [], at: 0, done: false, emitted: 0, pending: undefined }),
-  )
-  const heads: (Row | undefined)[] = sources.map(() => undefined)
-  let tree: LoserTree | undefined
-  // The winner has emitted all that was fetched, and may have more.
-  let dry = false
-  let total = 0
+  const inputs = sources.map((): Input => ({ done: false, pending: undefined }))
+  const hand = contest<Row>(sources.length, rules)
+  let primed = false
+  let fetched = 0
+  let emitted = 0
+  // Who got rows since the last look for those that are likely to run dry.
+  let arrived: number[] = []
 
-  // Ranks decide before any value does.
-  const leading = ranks.some(rank => rank !== ranks[0]) ? () => 0 : lead
-  const leads = new Float64Array(sources.length)
+  const used = (index: number): boolean => left(hand, index) === 0
 
-  /** Shows the input's next row to the others. */
-  const advance = (index: number): void => {
-    const { rows, at } = inputs[index]!
-    const head = rows[at]
-    heads[index] = head
-    leads[index] = head === undefined ? Number.POSITIVE_INFINITY : leading(head)
+  /** All that was fetched is used up, and there may be more. */
+  const dry = (index: number): boolean => {
+    const { done, pending } = inputs[index]!
+    return used(index) && (!done || pending !== undefined)
   }
-
-  const beats = (a: number, b: number): boolean => {
-    const x = leads[a]!
-    const y = leads[b]!
-    return x < y || (!(x > y) && beatsTied(a, b))
-  }
-
-  // An input that has ended loses against all; equal rows (of a source given twice) keep the sources' sequence.
-  const beatsTied = (a: number, b: number): boolean => {
-    const x = heads[a]
-    const y = heads[b]
-    if (x === undefined || y === undefined) return x === undefined ? y === undefined && a < b : true
-    const order = (ranks[a] ?? 0) - (ranks[b] ?? 0) || compare(x, y)
-    return order < 0 || (order === 0 && a < b)
-  }
-
-  const used = (input: Input<Row>): boolean => input.at === input.rows.length
 
   const fetch = async (index: number, want: number): Promise<void> => {
     const input = inputs[index]!
     try {
       do {
         const { rows, done } = await sources[index]!.next(want)
-        input.rows = used(input) ? rows : [...input.rows.slice(input.at), ...rows]
-        input.at = 0
+        add(hand, index, rows)
+        fetched += rows.length
+        arrived.push(index)
         input.done = done
-      } while (used(input) && !input.done)
+      } while (used(index) && !input.done)
     } catch (error) {
       input.done = true
       failed(index, error)
@@ -117,67 +90,64 @@ export const merge = <Row extends KeyedRow>(
 
   const expected = shares ?? sources.map(() => 1 / sources.length)
   const share = (index: number): number =>
-    total === 0 ? expected[index]! : Math.max(inputs[index]!.emitted / total, 1 / (4 * sources.length))
+    emitted === 0 ? expected[index]! : Math.max(taken(hand, index) / emitted, 1 / (4 * sources.length))
 
-  /** Makes sure that the input has a head, or has ended. */
-  const refill = async (index: number, demand: number): Promise<void> => {
-    const input = inputs[index]!
-    while (used(input) && (input.pending || !input.done)) await start(index, batchSize(demand, share(index)))
-    advance(index)
-  }
-
-  /** Starts fetching for every input that has fewer rows left than `enough` of them for its share. */
-  const ahead = (demand: number, enough: (share: number) => number): void => {
-    for (const [index, input] of inputs.entries()) {
-      if (input.done || input.rows.length - input.at >= enough(share(index))) continue
+  /** Starts fetching for each of these that has fewer rows left than `enough` of them for its share. */
+  const ahead = (indices: Iterable<number>, demand: number, enough: (share: number) => number): void => {
+    for (const index of indices) {
+      if (inputs[index]!.done || left(hand, index) >= enough(share(index))) continue
       // Until somebody awaits it, a rejection is not unhandled.
       start(index, batchSize(demand, share(index))).catch(() => {})
     }
   }
 
-  /** Gives the winner that ran dry its next head, so that there is a winner again. */
-  const settle = async (demand: number): Promise<LoserTree> => {
-    if (tree === undefined) {
-      await Promise.all(inputs.map((_, index) => refill(index, demand)))
-      tree = loserTree(inputs.length, beats)
-    } else if (dry) {
-      // Whoever is likely to run dry as well is asked at the same time, not one after the other.
-      ahead(demand, share => demand * share)
-      await refill(tree.winner(), demand)
-      tree.replay()
+  const prime = async (demand: number): Promise<void> => {
+    const want = (index: number): number => first?.[index] ?? batchSize(demand, share(index))
+    await Promise.all(inputs.map((_, index) => dry(index) && start(index, want(index))))
+    begin(hand)
+    primed = true
+  }
+
+  /** Makes sure that the winner has a row at hand; false where nobody has any. */
+  const settle = async (demand: number): Promise<boolean> => {
+    if (sources.length === 0) return false
+    if (!primed) await prime(demand)
+    if (hand.spent) {
+      const { winner } = hand.tree
+      if (dry(winner)) await start(winner, batchSize(demand, share(winner)))
+      resume(hand)
     }
-    dry = false
-    return tree
+    return !used(hand.tree.winner)
   }
 
   return {
     take: async count => {
       const rows: Row[] = []
       const origins: number[] = []
-      while (rows.length < count) {
-        const contest = await settle(count - rows.length)
-        while (!dry && rows.length < count) {
-          const first = contest.winner()
-          const head = heads[first]
-          if (head === undefined) return { rows, origins }
-          const input = inputs[first]!
-          rows.push(head)
-          origins.push(first)
-          total++
-          input.emitted++
-          input.at++
-          advance(first)
-          dry = used(input) && (!input.done || input.pending !== undefined)
-          if (!dry) contest.replay()
+      let slot = 0
+      let looked: number | undefined
+      arrived = []
+      while (slot < count) {
+        const demand = count - slot
+        if (hand.spent && dry(hand.tree.winner)) {
+          // Whoever is likely to run dry as well is asked at the same time, not one after the other. Nobody gets likelier but
+          // by giving rows, or by getting too few.
+          const suspects = looked === undefined ? inputs.keys() : [...arrived, ...origins.slice(looked, slot)]
+          ahead(suspects, demand, share => demand * share)
+          arrived = []
+          looked = slot
         }
+        if (!(await settle(demand))) break
+        // As long at once as they are likely to get: to let them grow takes another fifth of the time.
+        if (slot === 0) rows.length = origins.length = Math.min(count, fetched - emitted)
+        const next = take(hand, rows, origins, slot, count)
+        emitted += next - slot
+        slot = next
       }
-      if (readAhead) ahead(count, share => batchSize(count, share))
+      rows.length = origins.length = slot
+      if (readAhead) ahead(inputs.keys(), count, share => batchSize(count, share))
       return { rows, origins }
     },
-    more: async () => {
-      if (dry && heads.some(head => head !== undefined)) return true
-      const contest = await settle(1)
-      return heads[contest.winner()] !== undefined
-    },
+    more: async () => fetched > emitted || settle(1),
   }
 }

@@ -4,7 +4,7 @@ import type { Resource } from '../resources/resource.js'
 import type { ColumnKind } from '../sql/codec.js'
 import { onColumns } from '../sql/condition.js'
 import { join, name } from '../sql/fragment.js'
-import { cellQuery } from './cell-query.js'
+import { indexFor } from './access.js'
 import type { Plan } from './plan.js'
 
 /** Why no index gives the order of a query in a cell, and what would mend it. */
@@ -63,9 +63,8 @@ const indexWith = (
   sort: readonly SortColumn[],
   indexes: readonly IndexSchema[],
 ): string | undefined => {
-  const cell = plan.cells[index]!
-  const cells = plan.cells.with(index, { ...cell, schema: { ...cell.schema, indexes } })
-  return cellQuery({ ...plan, sort, cells }, index, undefined).index
+  const { schema } = plan.cells[index]!
+  return indexFor(plan.query, sort, plan.resource, { ...schema, indexes })
 }
 
 const LONGEST_NAME = 64

@@ -20,20 +20,28 @@ export const cellDown = (roll: RollCall, cell: CellName, query: CheckedQuery, er
   roll.down(cell, error)
 }
 
-/** The rows of one statement to a cell; undefined when the cell is out of this answer. */
-export const askCell = async (
-  cell: Cell,
-  statement: Sql,
+/** What a cell says; undefined when it is out of this answer. */
+export const inCell = async <T>(
+  cell: CellName,
   query: CheckedQuery,
   roll: RollCall,
-  deadline: Deadline,
-): Promise<SqlRow[] | undefined> => {
+  ask: () => Promise<T>,
+): Promise<T | undefined> => {
   try {
-    const rows = await cell.query(statement, deadline.part())
+    const said = await ask()
     roll.answered(cell, 0)
-    return rows
+    return said
   } catch (error) {
     cellDown(roll, cell, query, error)
     return undefined
   }
 }
+
+/** The rows of one statement to a cell; undefined when the cell is out of this answer. */
+export const askCell = (
+  cell: Cell,
+  statement: Sql,
+  query: CheckedQuery,
+  roll: RollCall,
+  deadline: Deadline,
+): Promise<SqlRow[] | undefined> => inCell(cell, query, roll, () => cell.query(statement, deadline.part()))

@@ -1,5 +1,5 @@
-import type { TlsOptions } from '../cells/connection.js'
 import type { CellMapping } from '../cells/directory.js'
+import type { TlsOptions } from '../cells/pool.js'
 import type { computeNodes, services } from '../resources/hosts.js'
 import type { instanceActions } from '../resources/instance-actions.js'
 import type { instances } from '../resources/instances.js'

@@ -1,13 +1,16 @@
-import { getEventListeners } from 'node:events'
+import { getEventListeners, setMaxListeners } from 'node:events'
 import { TIMED_OUT } from '../cells/cell.js'
 
 /** The time that a request has where its caller names none, in milliseconds. */
 export const DEADLINE_MS = 10_000
 
+/** Statements that begin within so many milliseconds have one signal: a page of 100 cells needs one timer, not a hundred. */
+const TOGETHER_MS = 1
+
 /** The time that a request has. */
 export interface Deadline {
   /**
-   * A signal for one statement: it aborts when the caller's does, and with {@link TIMED_OUT} when half of the time that
+   * A signal for statements that begin now: it aborts when the caller's does, and with {@link TIMED_OUT} when half of the time that
    * is left now is over. So a cell that hangs never uses up the time in which the others' next statements
    * have to be answered: whatever hangs, half of what was left is left.
    */
@@ -23,6 +26,7 @@ export const openDeadline = (milliseconds: number, caller: AbortSignal | undefin
   caller?.throwIfAborted()
   const end = performance.now() + milliseconds
   const parts = new Map<AbortController, NodeJS.Timeout>()
+  let latest: { readonly signal: AbortSignal; readonly at: number } | undefined
   const close = (): void => {
     for (const [part, timer] of parts)
       if (getEventListeners(part.signal, 'abort').length === 0) clearTimeout(timer)
@@ -38,12 +42,16 @@ export const openDeadline = (milliseconds: number, caller: AbortSignal | undefin
   return {
     part: () => {
       caller?.throwIfAborted()
+      const at = performance.now()
+      if (latest !== undefined && at - latest.at < TOGETHER_MS) return latest.signal
       const controller = new AbortController()
-      const left = Math.max(end - performance.now(), 0)
+      setMaxListeners(0, controller.signal)
+      const left = Math.max(end - at, 0)
       parts.set(
         controller,
         setTimeout(() => controller.abort(TIMED_OUT), left / 2),
       )
+      latest = { signal: controller.signal, at }
       return controller.signal
     },
     close,

@@ -1,21 +1,18 @@
-import { toBuildRequests } from '../cells/build-request-tables.js'
 import { API_DATABASE } from '../cells/build-requests.js'
-import type { Cell } from '../cells/cell.js'
-import { batchSize } from '../engine/batch-size.js'
+import { batchOf } from '../cells/cell-source.js'
 import type { Position } from '../engine/cursor.js'
-import { type Access, accessOf, explained } from '../sql/explain.js'
-import type { Sql, SqlValue } from '../sql/fragment.js'
-import { selectBatch } from '../sql/select.js'
+import { type Access, accessOf } from '../sql/explain.js'
+import type { SqlValue } from '../sql/fragment.js'
 import type { CheckedQuery } from '../validation/validator.js'
 import { type Advice, adviceFor } from './advice.js'
 import { answers, type CellAnswer } from './ask-all.js'
-import { askCell } from './ask-cell.js'
+import { inCell } from './ask-cell.js'
 import { cellQuery } from './cell-query.js'
 import type { Deadline } from './deadline.js'
-import { knownStart, lookUpMarker } from './marker.js'
-import { type Plan, planFor, sortColumns } from './plan.js'
+import type { Plan } from './plan.js'
 import type { RollCall } from './roll-call.js'
-import { ofInstances, type Sources } from './sources.js'
+import type { Sources } from './sources.js'
+import { startOf } from './start.js'
 
 /** What a cell is asked first for a page, and how its server would go about it. */
 export interface Explanation extends Access {
@@ -57,13 +54,7 @@ export const explainPage = async (
   roll: RollCall,
   deadline: Deadline,
 ): Promise<CellExplanation[]> => {
-  const { resource, cursors, markers } = sources
-  const start = knownStart(cursors, markers, query)
-  const plan = await planFor(sources, query, sortColumns(resource, query.sort), start, roll, deadline)
-  const from =
-    query.marker === undefined
-      ? start
-      : (start ?? (await lookUpMarker(plan, ofInstances(sources)?.mappings, query.marker, roll, deadline)))
+  const { plan, from } = await startOf(sources, query, roll, deadline)
   const said = await Promise.all(plan.cells.map((_, i) => explainCell(plan, i, from, roll, deadline)))
   const byCell = new Map(plan.cells.map(({ cell }, i) => [cell.uuid, said[i]]))
   return answers(roll).map(answer => ({ ...answer, ...(byCell.get(answer.uuid) ?? NOTHING) }))
@@ -79,29 +70,10 @@ const explainCell = async (
   const { cell } = plan.cells[index]!
   if (plan.ranks[index]! < (from?.rank ?? 0) || roll.isDown(cell)) return undefined
   const query = cellQuery(plan, index, from)
-  const batch = selectBatch({
-    ...query,
-    ...query.keys,
-    columns: [...query.keys.select, ...query.cargo],
-    limit: batchSize(plan.query.limit, plan.shares?.[index] ?? 1 / plan.cells.length),
-  })
-  const { server, statement } = asSent(plan, index, batch)
-  const rows = await askCell(server, explained(statement), plan.query, roll, deadline)
-  if (rows === undefined) return undefined
-  const access = accessOf(rows as SqlValue[][], plan.resource.table)
-  const advice = server === cell ? adviceFor(plan, index) : undefined
-  return { statement: statement.text, ...access, ...(advice && { advice }) }
-}
-
-/** The cell that stands for the build requests makes another statement of what it is asked, for the API database. */
-const asSent = (
-  { cells, resource, api }: Plan,
-  index: number,
-  statement: Sql,
-): { readonly server: Cell; readonly statement: Sql } => {
-  const { cell, schema } = cells[index]!
-  if (cell.uuid !== API_DATABASE.uuid) return { server: cell, statement }
-  const { collation } = schema.columns.get(resource.uuid!)!
-  const behindTables = toBuildRequests(resource, collation!, column => schema.columns.get(column)!.length)
-  return { server: api!, statement: behindTables(statement) }
+  const batch = batchOf(query, query.after, plan.forecast.first[index]!)
+  const said = await inCell(cell, plan.query, roll, () => cell.explain(batch, deadline.part()))
+  if (said === undefined) return undefined
+  const access = accessOf(said.rows as SqlValue[][], plan.resource.table)
+  const advice = cell.uuid === API_DATABASE.uuid ? undefined : adviceFor(plan, index)
+  return { statement: said.statement.text, ...access, ...(advice && { advice }) }
 }

@@ -16,8 +16,12 @@ import { type RollCall, rollCall } from './roll-call.js'
 import { type Chunk, openScan, type Scan } from './scan.js'
 import { ofInstances, type Sources } from './sources.js'
 
-/** Records that `iterate` reads at a time. */
-const STEP = 1_000
+/**
+ * Records that `iterate` makes at a time: few, so that the garbage collector never has to move them; more where each step has
+ * statements of its own, for relations or for mappings.
+ */
+const STEP = 128
+const STEP_WITH_STATEMENTS = 1_000
 
 /** The first records of a query, and who gave them. */
 interface Answer {
@@ -87,6 +91,7 @@ export const createLister = <R extends Resource>(validator: Validator, sources: 
     const query = validator.query('iterate', input)
     const { downCells = 'fail', deadline: milliseconds = DEADLINE_MS, signal } = validator.options(given)
     const all = sources()
+    const step = query.include.length > 0 || all.instances !== undefined ? STEP_WITH_STATEMENTS : STEP
     let roll = rollCall(names(all))
     // The record that was given last: its place in its chunk.
     let current: Chunk | undefined
@@ -105,7 +110,7 @@ export const createLister = <R extends Resource>(validator: Validator, sources: 
             roll = mustered.roll
             scan = await openScan(mustered.asked, query, roll, true, deadline)
           }
-          const chunk = await scan.next(STEP, deadline)
+          const chunk = await scan.next(step, deadline)
           if (downCells === 'fail') roll.requireComplete()
           if (deadlines.length > 1) deadlines.shift()!.close()
           for (let i = 0; i < chunk.items.length; i++) {

@@ -15,9 +15,9 @@ import type { Lister } from './answer.js'
 import type { Shared } from './ask-all.js'
 import { capacityOf } from './capacity.js'
 import type { Cells, CellsConfig } from './cells.js'
+import { pageMemory } from './forecast.js'
 import { createLister } from './lister.js'
 import { markerCache } from './marker-cache.js'
-import { shareCache } from './shares.js'
 import { statusOf } from './status.js'
 import { usageOf } from './usage.js'
 
@@ -53,7 +53,7 @@ export const openCells = async (config: CellsConfig): Promise<Cells> => {
     api,
     cursors: buildRequests === 'first' ? ofAnotherOrder(sealed) : sealed,
     markers: markerCache(),
-    shares: shareCache(),
+    memory: pageMemory(),
   }
   const instanceSources = api && {
     mappings: instanceMappings(api, buildRequests !== 'none'),

@@ -2,24 +2,28 @@ import { API_DATABASE, buildRequestCell } from '../cells/build-requests.js'
 import type { Cell } from '../cells/cell.js'
 import { type KeyPlan, planKeys, type SortColumn } from '../cells/key-plan.js'
 import type { TableSchema } from '../cells/table-schema.js'
-import type { KnownCell } from '../cells/text-agreement.js'
+import { forEachCell, type KnownCell } from '../cells/text-agreement.js'
+import { batchSize } from '../engine/batch-size.js'
 import type { Position } from '../engine/cursor.js'
 import type { Direction } from '../engine/ordering.js'
 import { CellFailedError } from '../errors.js'
 import type { Resource } from '../resources/resource.js'
+import type { AccessPath } from '../sql/access.js'
 import { type Condition, oddTables, where } from '../sql/condition.js'
 import { name, type Sql } from '../sql/fragment.js'
 import type { TextColumns } from '../sql/text-column.js'
 import type { CheckedQuery } from '../validation/validator.js'
+import { type Access, accessOf } from './access.js'
 import { cellDown } from './ask-cell.js'
 import type { Deadline } from './deadline.js'
+import { type Forecast, forecast } from './forecast.js'
 import type { RollCall } from './roll-call.js'
-import { atOnce, knownShares } from './shares.js'
 import { ofInstances, type Sources } from './sources.js'
 
-/** A cell that takes part, and what its text columns can hold. */
+/** A cell that takes part, what its text columns can hold, and how its statements find their rows. */
 interface PlannedCell extends KnownCell {
   readonly text: TextColumns
+  readonly path: AccessPath
 }
 
 /** One request, planned: how each cell that can be asked orders its rows. */
@@ -37,18 +41,15 @@ export interface Plan {
   /** For each cell, whether it comes before or behind all others: see {@link Position.rank}. */
   readonly ranks: readonly number[]
   readonly keys: KeyPlan
-  /** What part each cell is likely to have in the rows; undefined when nothing is known of it. */
-  readonly shares: readonly number[] | undefined
+  /** What each cell is expected to give. */
+  readonly forecast: Forecast
   /** Where in a selected row the uuid of its instance is; undefined when copies are not told apart. */
   readonly instance: number | undefined
   /** What is selected behind the keys. */
   readonly cargo: readonly Sql[]
-  /** Whether the fields come with the keys, or are fetched for the rows of the answer only. */
-  readonly late: boolean
+  /** For each field where in a selected row it is. */
+  readonly slots: readonly number[]
 }
-
-/** So few fields cost less than a second statement would. */
-const FEW_FIELDS = 8
 
 const sortColumn = ({ columns }: Resource, column: string, dir: Direction): SortColumn => {
   const { kind, nullable = false } = columns[column]!
@@ -83,8 +84,11 @@ export const planFor = async (
 ): Promise<Plan> => {
   const { resource, cells, api } = sources
   const instances = ofInstances(sources)
+  // What a cell will give is not known before all are: its part of the page is, near enough.
+  const batch = toTheEnd ? Number.POSITIVE_INFINITY : batchSize(query.limit, 1 / cells.length)
+  const access = accessOf(query, sort, resource, batch)
   const look = (cell: Cell): Promise<PlannedCell | undefined> =>
-    known(cell, resource, sort, roll, query, deadline)
+    known(cell, resource, sort, roll, query, access, deadline)
   const asked = await Promise.all(cells.map(look))
   const up = asked.filter(cell => cell !== undefined)
   const requests =
@@ -93,13 +97,13 @@ export const planFor = async (
       : await buildRequests(api, resource, up[0]?.schema, look, roll, query, deadline)
   const agreed = await agree(sort, requests === undefined ? up : [...up, requests], kept, roll, deadline)
   const conditions = [...query.tenant, ...query.filters, ...query.flags]
-  const shares = knownShares(
-    sources.shares,
+  const expected = forecast(
+    sources.memory,
     query,
     agreed.cells.map(({ cell }) => cell),
   )
   const inEach = (all: readonly Condition[]): Sql[] =>
-    agreed.cells.map(({ text }) => where(all, resource.table, text))
+    forEachCell(agreed.cells, ({ text }) => where(all, resource.table, text))
   return {
     resource,
     query,
@@ -111,28 +115,36 @@ export const planFor = async (
     ),
     where: inEach(conditions),
     tenant: inEach(query.tenant),
-    shares,
-    ...cargoOf(sources, query, sort, agreed.keys, toTheEnd || atOnce(query.limit, shares)),
+    forecast: expected,
+    ...cargoOf(sources, query, agreed.keys),
   }
 }
 
-/**
- * What comes with the keys: the uuid of the row's instance, where it is none of them, and the fields, if they are few or
- * hardly any of them would come in vain.
- */
+/** What comes with the keys: the uuid of the row's instance, and the fields. A key that every cell gives as the column itself comes once. */
 const cargoOf = (
   { resource: { mapped }, instances }: Sources,
   { fields }: CheckedQuery,
-  sort: readonly SortColumn[],
-  { cells, positions }: KeyPlan,
-  atOnce: boolean,
-): Pick<Plan, 'instance' | 'cargo' | 'late'> => {
-  const late = fields.length > FEW_FIELDS && !atOnce
-  const own = late ? [] : fields.map(name)
-  if (instances === undefined || mapped === undefined) return { instance: undefined, cargo: own, late }
-  const key = sort.findIndex(({ column }) => column === mapped)
-  if (key >= 0) return { instance: positions[key]!, cargo: own, late }
-  return { instance: cells[0]?.select.length, cargo: [name(mapped), ...own], late }
+  { cells }: KeyPlan,
+): Pick<Plan, 'instance' | 'cargo' | 'slots'> => {
+  const different = [...new Set(cells)]
+  const columns = (cells[0]?.select ?? []).map(({ text }, slot) =>
+    different.every(({ select, fixes }) => select[slot]!.text === text && fixes.every(fix => fix.slot !== slot))
+      ? text
+      : undefined,
+  )
+  const cargo: Sql[] = []
+  const slotOf = (column: string): number => {
+    const selected = name(column)
+    const slot = columns.indexOf(selected.text)
+    if (slot >= 0) return slot
+    cargo.push(selected)
+    return columns.push(selected.text) - 1
+  }
+  return {
+    instance: instances === undefined || mapped === undefined ? undefined : slotOf(mapped),
+    slots: fields.map(slotOf),
+    cargo,
+  }
 }
 
 /** The build requests as one more cell, which takes the order of the others. */
@@ -179,6 +191,7 @@ const known = async (
   sort: readonly SortColumn[],
   roll: RollCall,
   query: CheckedQuery,
+  access: Access,
   deadline: Deadline,
 ): Promise<PlannedCell | undefined> => {
   try {
@@ -187,7 +200,15 @@ const known = async (
     if (sort.every(({ column, tieBreak }) => tieBreak === 'cell' || schema.columns.has(column))) {
       const tables = new Map([[table, schema]])
       for (const odd of oddTables(query.filters)) tables.set(odd, await cell.schemaOf(odd, deadline.part()))
-      return { cell, schema, text: (table, column) => tables.get(table)?.columns.get(column) }
+      const own = tables.size > 1 || sort.some(({ tieBreak }) => tieBreak === 'cell')
+      const path = await access.pathIn(cell, schema, () => deadline.part())
+      return {
+        cell,
+        schema,
+        path,
+        alike: own ? cell : path,
+        text: (table, column) => tables.get(table)?.columns.get(column),
+      }
     }
     cell.forget()
     throw new CellFailedError({ uuid: cell.uuid, name: cell.name, reason: missing })

@@ -9,8 +9,8 @@ export type AnyItem = Record<string, Included>
 
 /** Records, and for each the row that decided its place. */
 export interface Materialised {
-  readonly items: AnyItem[]
-  readonly rows: KeyedRow[]
+  readonly items: readonly AnyItem[]
+  readonly rows: readonly KeyedRow[]
   /** For each the index of its cell. */
-  readonly origins: number[]
+  readonly origins: readonly number[]
 }

@@ -1,4 +1,5 @@
-import { cellSource } from '../cells/cell-source.js'
+import { type CellQuery, cellSource, streamSource } from '../cells/cell-source.js'
+import { forEachCell } from '../cells/text-agreement.js'
 import type { Position } from '../engine/cursor.js'
 import { leadOf } from '../engine/lead.js'
 import { type Merged, merge } from '../engine/merge.js'
@@ -9,13 +10,13 @@ import { cellDown } from './ask-cell.js'
 import { cellQuery, positionIn } from './cell-query.js'
 import { copyJudge } from './copies.js'
 import type { Deadline } from './deadline.js'
-import { knownStart, lookUpMarker } from './marker.js'
+import { remember } from './forecast.js'
 import { materialiser } from './materialise.js'
-import { type Plan, planFor, sortColumns } from './plan.js'
+import type { Plan } from './plan.js'
 import type { AnyItem } from './record.js'
 import type { RollCall } from './roll-call.js'
-import { rememberShares } from './shares.js'
-import { ofInstances, type Sources } from './sources.js'
+import type { Sources } from './sources.js'
+import { startOf } from './start.js'
 
 /** Some consecutive records of the merged order. */
 export interface Chunk {
@@ -32,44 +33,39 @@ export interface Scan {
   next(count: number, deadline: Deadline): Promise<Chunk>
 }
 
+/**
+ * Rows of one statement of a way to the end: of all cells together, and of one at the least. A statement costs as much as 30
+ * rows; and if nobody reads on, its rows are kept.
+ */
+const MOST_STREAMED = 20_000
+const LEAST_STREAMED = 200
+
 /** Plans a query and opens every cell that can be asked. */
 export const openScan = async (
   sources: Sources,
   query: CheckedQuery,
   roll: RollCall,
-  readAhead: boolean,
+  toTheEnd: boolean,
   deadline: Deadline,
 ): Promise<Scan> => {
-  const { resource, cursors, markers, instances } = sources
-  const start = knownStart(cursors, markers, query)
-  const plan = await planFor(
-    sources,
-    query,
-    sortColumns(resource, query.sort),
-    start,
-    roll,
-    deadline,
-    readAhead,
-  )
-  const from =
-    query.marker === undefined
-      ? start
-      : (start ?? (await lookUpMarker(plan, ofInstances(sources)?.mappings, query.marker, roll, deadline)))
+  const { plan, from } = await startOf(sources, query, roll, deadline, toTheEnd)
+  const queries = forEachCell(plan.cells, (_, i) => cellQuery(plan, i, from))
   let current = deadline
   const merged = merge<KeyedRow>(
-    plan.cells.map((_, i) => sourceOf(plan, i, from, roll, () => current.part())),
+    plan.cells.map((_, i) => sourceOf(plan, i, queries[i]!, from, roll, () => current.part(), toTheEnd)),
     {
       compare: comparator(plan.keys.ordering),
       lead: leadOf(plan.keys.ordering),
       ranks: plan.ranks,
-      ...(plan.shares && { shares: plan.shares }),
+      ...(!toTheEnd && { first: plan.forecast.first }),
+      ...(plan.forecast.shares && { shares: plan.forecast.shares }),
       failed: (i, error) => cellDown(roll, plan.cells[i]!.cell, query, error),
-      readAhead,
+      readAhead: toTheEnd,
     },
   )
   const servers = plan.cells.map(({ cell }) => cell)
   const materialise = materialiser(plan, roll)
-  const judge = instances && copyJudge(instances.mappings, plan, roll)
+  const judge = sources.instances && copyJudge(sources.instances.mappings, plan, roll)
   const ofCellsThatAreUp = ({ rows, origins }: Merged<KeyedRow>): Merged<KeyedRow> => {
     const up = plan.cells.map(({ cell }) => !roll.isDown(cell))
     if (up.every(Boolean)) return { rows, origins }
@@ -81,17 +77,20 @@ export const openScan = async (
       const items: AnyItem[] = []
       const rows: KeyedRow[] = []
       const from: number[] = []
+      const taken = servers.map(() => 0)
       const chunk = (last: boolean): Chunk => {
-        for (const [origin, { cell }] of plan.cells.entries())
-          roll.returned(cell, from.filter(one => one === origin).length)
-        rememberShares(sources.shares, query, servers, from)
+        const returned = servers.map(() => 0)
+        for (const origin of from) returned[origin]!++
+        for (const [origin, cell] of servers.entries()) roll.returned(cell, returned[origin]!)
+        remember(sources.memory, query, servers, taken, !toTheEnd)
         return { items, position: i => positionIn(plan, rows[i]!, from[i]!), last }
       }
-      // Winners that are gone by the time their rows are fetched, or that are no current copies, leave room for those
-      // behind them.
+      // Winners whose cell goes down while it is asked for their relations, or that are no current copies, leave room for
+      // those behind them.
       while (items.length < count) {
         const winners = await merged.take(count - items.length)
         if (winners.rows.length === 0) return chunk(true)
+        for (const origin of winners.origins) taken[origin]!++
         const those = ofCellsThatAreUp(winners)
         const [made, verdict] = await Promise.all([materialise(those, now), judge?.(those, now)])
         for (const [i, item] of made.items.entries()) {
@@ -116,13 +115,23 @@ export const openScan = async (
 const sourceOf = (
   plan: Plan,
   index: number,
+  query: CellQuery,
   from: Position | undefined,
   roll: RollCall,
   signal: () => AbortSignal,
+  toTheEnd: boolean,
 ): OrderedSource => {
   const { cell } = plan.cells[index]!
-  const query = cellQuery(plan, index, from)
-  const source = cellSource(cell, query, signal, fetched => roll.answered(cell, fetched))
+  const answered = (fetched: number): void => roll.answered(cell, fetched)
+  const source = toTheEnd
+    ? streamSource(
+        cell,
+        query,
+        Math.max(LEAST_STREAMED, Math.floor(MOST_STREAMED / plan.cells.length)),
+        signal,
+        answered,
+      )
+    : cellSource(cell, query, signal, answered)
   const passed = plan.ranks[index]! < (from?.rank ?? 0)
   // A cell whose rows or relations failed is not walked to its end in search of some that do not.
   return { next: async want => (passed || roll.isDown(cell) ? { rows: [], done: true } : source.next(want)) }

@@ -2,8 +2,8 @@ import type { Cell } from '../cells/cell.js'
 import type { InstanceMappings } from '../cells/instance-mappings.js'
 import type { Cursors } from '../engine/cursor.js'
 import type { Resource } from '../resources/resource.js'
+import type { PageMemory } from './forecast.js'
 import type { MarkerCache } from './marker-cache.js'
-import type { ShareCache } from './shares.js'
 
 /** Where build requests come: in the order of all, before all cells as in Nova, or not at all. */
 export type BuildRequests = 'in-order' | 'first' | 'none'
@@ -30,5 +30,5 @@ export interface Sources {
   readonly instances?: InstanceSources | undefined
   readonly cursors: Cursors
   readonly markers: MarkerCache
-  readonly shares: ShareCache
+  readonly memory: PageMemory
 }

@@ -33,6 +33,10 @@ export const accessOf = (answer: readonly (readonly SqlValue[])[], table: string
   }
 }
 
+/** How many rows the server expects to find at each step. */
+export const expectedRows = (answer: readonly (readonly SqlValue[])[]): number[] =>
+  answer.map(row => stepOf(row).rows)
+
 /** One table's row of the answer: `id select_type table [partitions] type possible_keys key key_len ref rows [filtered] Extra`. */
 const stepOf = (row: readonly SqlValue[]) => {
   const [type, , index, , , rows] = row.slice(row.length === MYSQL ? 4 : 3)

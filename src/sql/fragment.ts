@@ -56,12 +56,5 @@ export const list = (values: readonly SqlValue[]): Sql => ({
   values,
 })
 
-/** A list of integers, in parentheses: as they are, since thousands of bound values are slow to bind. */
-export const integers = (values: readonly SqlValue[]): Sql => {
-  const text = values.join(', ')
-  if (!/^-?\d+(, -?\d+)*$/.test(text)) throw new TypeError('not a list of integers')
-  return { text: `(${text})`, values: [] }
-}
-
 /** LIKE's wildcards and its escape character, escaped. */
 export const literally = (text: string): string => text.replace(/[\\%_]/g, '\\$&')

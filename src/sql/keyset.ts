@@ -32,9 +32,14 @@ export const keyset = (terms: readonly KeyTerm[], position: readonly SqlValue[])
     const tied = sql`(${equal(term, value)} AND ${rest})`
     return beyond.text === 'FALSE' ? tied : sql`(${beyond} OR ${tied})`
   }, undefined)!
-  const reached = after(terms[0]!, position[0]!, ' >= ', ' <= ')
   // At a NULL there is nothing to narrow: all that follows is already said.
-  return position[0] === null ? strictlyAfter : sql`${reached} AND ${strictlyAfter}`
+  return position[0] === null ? strictlyAfter : sql`${reached(terms[0]!, position[0]!)} AND ${strictlyAfter}`
+}
+
+/** The rows whose first key comes behind a value, or is the same: some more than those that come behind a position with it. */
+export const reached = (first: KeyTerm, value: SqlValue): Sql => {
+  if (value !== null) return after(first, value, ' >= ', ' <= ')
+  return first.dir === 'asc' ? sql`TRUE` : sql`${first.compare} IS NULL`
 }
 
 /** NULLs are before everything ascending, behind everything descending. */

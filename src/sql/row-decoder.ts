@@ -1,23 +1,30 @@
 import { type ColumnKind, decoders, type Value } from './codec.js'
 import { name, type SqlValue } from './fragment.js'
 
-/** Makes a record of a selected row, whose columns begin at `from`. */
-export type RowDecoder = (row: readonly SqlValue[], from: number) => Record<string, Value>
+/** Makes a record of a selected row. */
+export type RowDecoder = (row: readonly SqlValue[]) => Record<string, Value>
+
+/** One member of a record: a column, and where in a selected row it is. */
+export interface Member {
+  readonly column: string
+  readonly kind: ColumnKind
+  readonly slot: number
+}
 
 /**
- * The decoder of some columns, in their sequence. It is compiled, as the driver's own parsers are: one object literal makes a
+ * The decoder of records with these members, in their sequence. It is compiled, as the driver's own parsers are: one object literal makes a
  * record four times as fast as a loop that adds one property after the other (52 columns: 0.3 µs against 1.2 µs).
  * Names are a resource's own, and can be nothing but names.
  */
-export const rowDecoder = (columns: readonly (readonly [column: string, kind: ColumnKind])[]): RowDecoder => {
-  const members = columns.map(([column, kind], i) => {
-    const raw = `row[from + ${i}]`
+export const rowDecoder = (members: readonly Member[]): RowDecoder => {
+  const assignments = members.map(({ column, kind, slot }) => {
+    const raw = `row[${slot}]`
     const value = decoders[kind] === undefined ? raw : `${raw} === null ? null : ${kind}(${raw})`
     return `this.${name(column).text.slice(1, -1)} = ${value}`
   })
   const code = `const { ${Object.keys(decoders).join(', ')} } = decoders
-function Row(row, from) { ${members.join('\n')} }
+function Row(row) { ${assignments.join('\n')} }
 Row.prototype = Object.prototype
-return (row, from) => new Row(row, from)`
+return row => new Row(row)`
   return new Function('decoders', code)(decoders)
 }

@@ -21,6 +21,7 @@ const cell = (
   name: string,
   { collation = 'utf8mb3_general_ci', version = '1', length = 255, ...made }: Made,
 ): KnownCell => ({
+  alike: {},
   cell: {
     uuid: name,
     name,

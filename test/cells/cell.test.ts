@@ -6,7 +6,8 @@ import { sql } from '../../src/sql/fragment.js'
 
 const name = { uuid: 'u1', name: 'cell1' }
 const { signal } = new AbortController()
-const cellOver = (query: Database['query']) => openCell(name, { query, close: async () => {} }, run => run())
+const cellOver = (query: Database['query']) =>
+  openCell(name, { query, close: async () => {} } as Partial<Database> as Database, run => run())
 
 const failing = (error: unknown) =>
   cellOver(async () => {
@@ -36,6 +37,23 @@ t.test('a statement that ran out of time is the cell’s failure, one that was a
   await t.rejects(aborted(TIMED_OUT), { code: 'cell-failed', cell: { reason: 'DEADLINE' } })
   const reason = new Error('the client went away')
   await t.rejects(aborted(reason), reason)
+})
+
+t.test('a stream fails as a statement does', async t => {
+  const cell = openCell(
+    name,
+    {
+      stream: () => ({
+        next: async () => {
+          throw Object.assign(new Error('secret'), { code: 'ECONNRESET' })
+        },
+      }),
+    } as Partial<Database> as Database,
+    run => run(),
+  )
+  await t.rejects(cell.stream(sql`SELECT 1`).next(1, signal), {
+    cell: { ...name, reason: 'ECONNRESET' },
+  } as unknown as Error)
 })
 
 t.test('what a cell looks like is asked once, until it is found to be wrong', async t => {

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { leadOf } from '../../src/engine/lead.js'
 import { memorySource } from '../../src/engine/memory-source.js'
 import { type MergeOptions, merge } from '../../src/engine/merge.js'
 import type { Batch, OrderedSource } from '../../src/engine/ordered-source.js'
@@ -80,9 +81,57 @@ t.test('a source that has all the rows is asked for all that is missing at once'
     },
   }
   const late = Array.from({ length: 9 }, () => from(9_999))
-  const { rows } = await merge([first, ...late], options).take(1_000)
-  t.equal(rows.length, 1_000)
-  t.same(asked, [121, 879])
+  const merged = merge([first, ...late], options)
+  t.equal((await merged.take(1_000)).rows.length, 1_000)
+  t.same(asked, [121, 880])
+  // By now it is known to have had all of 1,000: one is left of the 1,001.
+  await merged.take(1_000)
+  t.same(asked, [121, 880, 1_000])
+})
+
+t.test(
+  'each source is asked at first for as many as the caller says, and then for what its part lets expect',
+  async t => {
+    const asked: [string, number][] = []
+    const source = (name: string, ...numbers: number[]): OrderedSource => {
+      const { next } = from(...numbers)
+      return {
+        next: want => {
+          asked.push([name, want])
+          return next(want)
+        },
+      }
+    }
+    const merged = merge([source('all', 1, 2, 3, 4, 5, 6), source('none', 9, 10, 11)], {
+      ...options,
+      first: [2, 1],
+    })
+    t.same(keys((await merged.take(5)).rows), [1, 2, 3, 4, 5])
+    t.same(asked, [
+      ['all', 2],
+      ['none', 1],
+      ['all', 4],
+    ])
+  },
+)
+
+t.test('what comes between two takes does not get in front of what was at hand', async t => {
+  const late = scripted({ rows: [[1]], done: false }, { rows: [[3]], done: true })
+  const merged = merge([late.source, from(2)], { ...options, readAhead: true })
+  t.same(keys((await merged.take(1)).rows), [1])
+  await new Promise(setImmediate)
+  t.equal(late.wants.length, 2)
+  t.same(keys((await merged.take(2)).rows), [2, 3])
+})
+
+t.test('rows of a lower rank come first, and leads settle only the others', async t => {
+  const nullable: Ordering = [{ column: 'k', dir: 'asc', comparison: 'number' }]
+  const sources = [[[null], [1]], [[5], [6]], [[null], [0]], [[7]]].map(rows => memorySource(rows, nullable))
+  const merged = merge(sources, { ...options, lead: leadOf(nullable), ranks: [1, 0, 1, 0] })
+  t.same(await merged.take(9), {
+    rows: [[5], [6], [7], [null], [null], [0], [1]],
+    origins: [1, 1, 3, 0, 2, 2, 0],
+  })
 })
 
 t.test('whether more follows costs a question only where the rows at hand can not tell', async t => {
@@ -116,8 +165,11 @@ t.test('a source that fails is reported once, and the others go on', async t => 
 })
 
 t.test('what the failure handler throws ends the merge', async t => {
-  const merged = merge([from(1), scripted(new Error('broken')).source], options)
+  const sound = scripted({ rows: [[1]], done: true })
+  const merged = merge([sound.source, scripted(new Error('broken')).source], options)
   await t.rejects(merged.take(1), { message: 'broken' })
+  await t.rejects(merged.take(1), { message: 'broken' }, 'whenever it is asked')
+  t.equal(sound.wants.length, 1)
 })
 
 t.test('reading ahead', async t => {

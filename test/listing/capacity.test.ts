@@ -141,6 +141,7 @@ t.test('what is still asked of a cell that is out is given up', async t => {
         given = signal
         return new Promise<never>(() => {})
       },
+      stream: () => t.fail('nothing is streamed') as never,
       close: async () => {},
     },
     run => run(),

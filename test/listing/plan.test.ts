@@ -4,10 +4,10 @@ import type { TableSchema } from '../../src/cells/table-schema.js'
 import { cursors } from '../../src/engine/cursor.js'
 import { CellFailedError } from '../../src/errors.js'
 import { openDeadline } from '../../src/listing/deadline.js'
+import { pageMemory } from '../../src/listing/forecast.js'
 import { markerCache } from '../../src/listing/marker-cache.js'
 import { planFor, sortColumns } from '../../src/listing/plan.js'
 import { rollCall } from '../../src/listing/roll-call.js'
-import { shareCache } from '../../src/listing/shares.js'
 import { instances } from '../../src/resources/instances.js'
 import { validatorOf } from '../../src/validation/validator.js'
 
@@ -43,7 +43,7 @@ const plan = async (cells: readonly Cell[]) => {
           cells,
           cursors: cursors(['secret']),
           markers: markerCache(),
-          shares: shareCache(),
+          memory: pageMemory(),
         },
         query,
         sortColumns(instances, query.sort),
@@ -79,10 +79,12 @@ t.test('what is no failure of a cell ends the request', async t => {
 })
 
 t.test('what is still under way when the work is done keeps its time, and no more', async t => {
-  const deadline = openDeadline(20, undefined)
-  const [done, running] = [deadline.part(), deadline.part()]
+  const [short, shorter] = [openDeadline(20, undefined), openDeadline(10, undefined)]
+  const [running, done] = [short.part(), shorter.part()]
+  t.equal(short.part(), running, 'statements that begin together have one signal')
   const ended = new Promise(resolve => running.addEventListener('abort', resolve))
-  deadline.close()
+  short.close()
+  shorter.close()
   await ended
   t.equal(running.reason, 'DEADLINE')
   t.equal(done.aborted, false)

@@ -94,10 +94,10 @@ t.test('defect 12, statements of a later page: few, and none that does not see t
   const filters = { vm_state: ['active', 'stopped'] }
   const first = { scope, filters, limit: LIMIT } as const
   const place = await uuidAt(0.5, `project_id = '${project}' AND vm_state IN ('active', 'stopped')`)
-  // Keys, and then full rows of those that won. Nova: four for each cell, one after the other.
-  for (const [what, query, most] of [
-    ['few fields', { ...first, fields: ['uuid', 'host'] }, 1],
-    ['all fields', first, 2],
+  // Nova: four for each cell, one after the other.
+  for (const [what, query] of [
+    ['few fields', { ...first, fields: ['uuid', 'host'] }],
+    ['all fields', first],
   ] as const)
     await t.test(what, async t => {
       await warm(query)
@@ -111,9 +111,9 @@ t.test('defect 12, statements of a later page: few, and none that does not see t
         const sent = await statementsOf(server, async () => {
           t.equal((await one.instances.list({ ...query, ...on })).items.length, LIMIT)
         })
-        t.equal(sent.length, 2 * (most + more), `${how}: ${sent.length} statements for two cells`)
+        t.equal(sent.length, 2 * (1 + more), `${how}: ${sent.length} statements for two cells`)
         for (const statement of sent) t.match(statement, `\`project_id\` = '${project}'`)
-        t.equal(sent.filter(statement => statement.includes('`vm_state` IN')).length, 2 * most)
+        t.equal(sent.filter(statement => statement.includes('`vm_state` IN')).length, 2)
       }
     })
 })

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { accessOf, explained } from '../../src/sql/explain.js'
+import { accessOf, expectedRows, explained } from '../../src/sql/explain.js'
 import { sql } from '../../src/sql/fragment.js'
 
 /** As the servers said it, MariaDB 10.11 and MySQL 9.7. */
@@ -99,4 +99,11 @@ for (const [what, { mariadb, mysql, access }] of Object.entries(answers))
 
 t.test('the statement keeps its values', async t => {
   t.same(explained(sql`SELECT ${1}`), { text: 'EXPLAIN FORMAT=TRADITIONAL SELECT ?', values: [1] })
+})
+
+t.test('how many rows are expected, step by step', async t => {
+  const { mariadb, mysql } = answers['nothing at all']!
+  t.same(expectedRows([...mariadb, ...mysql]), [0, 0])
+  const [some] = Object.values(answers)
+  t.same(expectedRows(some!.mariadb), expectedRows(some!.mysql))
 })

@@ -3,17 +3,17 @@ import { rowDecoder } from '../../src/sql/row-decoder.js'
 
 t.test('a record of a row, by kind', async t => {
   const decode = rowDecoder([
-    ['id', 'int'],
-    ['big', 'bigint'],
-    ['exact', 'decimal'],
-    ['ratio', 'float'],
-    ['flag', 'bool'],
-    ['at', 'time'],
-    ['choice', 'enum'],
-    ['default', 'text'],
+    { column: 'id', kind: 'int', slot: 1 },
+    { column: 'big', kind: 'bigint', slot: 2 },
+    { column: 'exact', kind: 'decimal', slot: 3 },
+    { column: 'ratio', kind: 'float', slot: 4 },
+    { column: 'flag', kind: 'bool', slot: 5 },
+    { column: 'at', kind: 'time', slot: 6 },
+    { column: 'choice', kind: 'enum', slot: 7 },
+    { column: 'default', kind: 'text', slot: 0 },
   ])
-  const row = ['key', 7, 8, '0.10', 1.5, 1, '2024-01-02 03:04:05.678901', 'owner', 'text']
-  t.strictSame(decode(row, 1), {
+  const row = ['text', 7, 8, '0.10', 1.5, 1, '2024-01-02 03:04:05.678901', 'owner']
+  t.strictSame(decode(row), {
     id: 7,
     big: '8',
     exact: '0.10',
@@ -24,14 +24,13 @@ t.test('a record of a row, by kind', async t => {
     default: 'text',
   })
   const names = ['id', 'big', 'exact', 'ratio', 'flag', 'at', 'choice', 'default']
-  const nothing = decode(
-    names.map(() => null),
-    0,
-  )
+  const nothing = decode(names.map(() => null))
   t.strictSame(nothing, Object.fromEntries(names.map(name => [name, null])))
   t.strictSame(Object.keys(nothing), names, 'in the sequence of the columns')
 })
 
 t.test('nothing but names becomes code', async t => {
-  t.throws(() => rowDecoder([['a: process.exit(), b', 'int']]), { message: 'not an SQL name' })
+  t.throws(() => rowDecoder([{ column: 'a: process.exit(), b', kind: 'int', slot: 0 }]), {
+    message: 'not an SQL name',
+  })
 })

@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, connect as dial, type Socket } from 'node:net'
 import t from 'tap'
-import { openPool } from '../../src/cells/connection.js'
+import type { SqlRow } from '../../src/cells/connection.js'
+import { openPool } from '../../src/cells/pool.js'
 import { sql } from '../../src/sql/fragment.js'
 import { startServer } from '../../src/testing/server.js'
 
@@ -75,6 +76,80 @@ t.test('an aborted statement takes its connection with it, and the pool goes on'
     [[5]],
     'the connection that nobody waited for any more was given back',
   )
+})
+
+/** A server does not see at once that nobody waits for its answer. */
+const wakeUp = async () => {
+  const asleep = await server.query(
+    `SELECT ID FROM information_schema.PROCESSLIST WHERE DB = 'd' AND COMMAND = 'Query'`,
+  )
+  for (const [id] of asleep) await server.query(`KILL ${id}`)
+}
+
+/** Ten rows that are too long for the server to keep; it takes a minute before the sixth. */
+const long = sql`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10)
+  SELECT i, REPEAT('x', 100000), IF(i = 6, SLEEP(60), 0) FROM n`
+const quick = { text: long.text.replace('SLEEP(60)', '0'), values: [] }
+const numbers = (rows: readonly SqlRow[]) => rows.map(([i]) => i)
+
+t.test('rows come as they are wanted', async t => {
+  const pool = openPool(address, { connections: 1 })
+  t.teardown(() => pool.close())
+  const rows = pool.stream(quick)
+  t.same(numbers(await rows.next(3, signal)), [1, 2, 3])
+  t.same(numbers(await rows.next(1, signal)), [4])
+  t.same(numbers(await rows.next(6, signal)), [5, 6, 7, 8, 9, 10])
+  t.same(await rows.next(6, signal), [])
+  t.same(await rows.next(6, signal), [], 'and it stays at its end')
+  t.same(await pool.query(sql`SELECT 1`, signal), [[1]])
+  t.equal(await connected(), 1)
+})
+
+t.test('rows that nobody reads do not keep a connection', async t => {
+  const pool = openPool(address, { connections: 1, patience: { idle: 0, rest: 60_000 } })
+  t.teardown(() => pool.close())
+  const rows = pool.stream(quick)
+  t.same(numbers(await rows.next(2, signal)), [1, 2])
+  t.same(await pool.query(sql`SELECT 1`, signal), [[1]], 'there is only one, and it was free again')
+  t.same(numbers(await rows.next(3, signal)), [3, 4, 5])
+  t.same(numbers(await rows.next(9, signal)), [6, 7, 8, 9, 10])
+})
+
+t.test('a server that does not send the rest is not waited for', async t => {
+  const pool = openPool(address, { connections: 1, patience: { idle: 0, rest: 0 } })
+  t.teardown(() => pool.close())
+  const rows = pool.stream(long)
+  t.same(numbers(await rows.next(2, signal)), [1, 2])
+  t.same(await pool.query(sql`SELECT 1`, signal), [[1]])
+  await t.rejects(rows.next(9, signal), { code: 'DEADLINE' } as unknown as Error)
+  await wakeUp()
+})
+
+t.test('a stream that fails leaves its connection to the next', async t => {
+  const pool = openPool(address, { connections: 1 })
+  t.teardown(() => pool.close())
+  const connection = await pool.query(sql`SELECT CONNECTION_ID()`, signal)
+  await t.rejects(pool.stream(sql`SELECT nothing`).next(1, signal), { code: 'ER_BAD_FIELD_ERROR' })
+  t.same(await pool.query(sql`SELECT CONNECTION_ID()`, signal), connection)
+})
+
+t.test('an aborted stream takes its connection with it', async t => {
+  const pool = openPool(address, { connections: 1 })
+  t.teardown(() => pool.close())
+  const rows = pool.stream(long)
+  t.same(numbers(await rows.next(5, signal)), [1, 2, 3, 4, 5])
+  const controller = new AbortController()
+  const asleep = rows.next(1, controller.signal)
+  const waiting = pool.query(sql`SELECT 2`, signal)
+  controller.abort('enough')
+  await t.rejects(asleep, 'enough')
+  t.same(await waiting, [[2]])
+  await t.rejects(pool.stream(long).next(1, AbortSignal.abort('before')), 'before')
+  const begun = pool.stream(quick)
+  await begun.next(1, signal)
+  await t.rejects(begun.next(1, AbortSignal.abort('between')), 'between')
+  t.same(numbers(await begun.next(1, signal)), [2], 'what was not asked goes on')
+  await wakeUp()
 })
 
 t.test('giving up while connecting', async t => {

@@ -1,0 +1,85 @@
+import { LRUCache } from 'lru-cache'
+import type { CellName } from '../cells/cell.js'
+import { batchSize } from '../engine/batch-size.js'
+import type { CheckedQuery } from '../validation/validator.js'
+
+/** What the cells gave to a page. */
+interface Seen {
+  /** The rows that the page took of each cell, by the cell's uuid. */
+  readonly taken: ReadonlyMap<string, number>
+  /** By how many rows a cell's part has changed of late, at the most, while the page was asked for again and again. */
+  readonly drift: number
+}
+
+/**
+ * What is remembered of pages, to ask each cell for as many rows as it will give and hardly more. Nothing but speed depends on it.
+ * The same page again is likely to be as it was; any other page of the same query is likely to be made alike.
+ */
+export type PageMemory = LRUCache<string, Seen>
+
+/** An empty memory: of 10,000 pages of 50 cells each, or of as many more as there are fewer cells. */
+export const pageMemory = (): PageMemory =>
+  new LRUCache({ maxSize: 500_000, sizeCalculation: ({ taken }) => taken.size + 1 })
+
+/** What each cell is expected to give. */
+export interface Forecast {
+  /** What part each cell has in the rows; undefined when nothing is known of it. */
+  readonly shares: readonly number[] | undefined
+  /** How many rows each cell is asked for first. */
+  readonly first: readonly number[]
+}
+
+const pageKey = ({ binding, limit, cursor, marker }: CheckedQuery): string =>
+  [binding, limit, cursor ?? marker].join('\n')
+
+/** The forecast for a query's page over these cells. */
+export const forecast = (memory: PageMemory, query: CheckedQuery, cells: readonly CellName[]): Forecast => {
+  const { limit } = query
+  const shares = sharesOf(memory.get(query.binding), cells)
+  // One cell that gives less than its part is one more wait: the more of them there are, the more room each has.
+  const deviations = Math.max(2, 1 + Math.log10(cells.length))
+  const guess = (i: number): number => batchSize(limit, shares?.[i] ?? 1 / cells.length, deviations)
+  const same = memory.get(pageKey(query))
+  return {
+    shares,
+    first: cells.map(({ uuid }, i) => {
+      const taken = same?.taken.get(uuid)
+      // One row beyond those of the page: without it the merge could not tell that the cell's next row is behind them.
+      return taken === undefined ? guess(i) : Math.min(limit, taken + 2 * same!.drift) + 1
+    }),
+  }
+}
+
+const sharesOf = (seen: Seen | undefined, cells: readonly CellName[]): readonly number[] | undefined => {
+  if (cells.length === 1) return [1]
+  if (seen === undefined) return undefined
+  // One row more for each: a short page says little of a long one, and a cell that had none may have some next time.
+  const total = [...seen.taken.values()].reduce((sum, rows) => sum + rows + 1, 0)
+  return cells.map(({ uuid }) => {
+    const taken = seen.taken.get(uuid)
+    return taken === undefined ? 1 / cells.length : (taken + 1) / total
+  })
+}
+
+/** Remembers how many rows the page took of each cell. `whole`: it is what the query asked for, and no step of a longer way. */
+export const remember = (
+  memory: PageMemory,
+  query: CheckedQuery,
+  cells: readonly CellName[],
+  rows: readonly number[],
+  whole: boolean,
+): void => {
+  if (rows.every(count => count === 0)) return
+  const taken = new Map(cells.map(({ uuid }, i) => [uuid, rows[i]!]))
+  memory.set(query.binding, { taken, drift: 0 })
+  if (!whole) return
+  const key = pageKey(query)
+  const before = memory.get(key)
+  memory.set(key, { taken, drift: before === undefined ? 0 : driftFrom(before, taken) })
+}
+
+/** A change is remembered at once, and forgotten by halves. */
+const driftFrom = (before: Seen, taken: ReadonlyMap<string, number>): number => {
+  const changes = [...taken].map(([uuid, rows]) => Math.abs(rows - (before.taken.get(uuid) ?? rows)))
+  return Math.max(...changes, Math.floor(before.drift / 2))
+}

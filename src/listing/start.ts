@@ -1,0 +1,31 @@
+import type { Position } from '../engine/cursor.js'
+import type { CheckedQuery } from '../validation/validator.js'
+import type { Deadline } from './deadline.js'
+import { knownStart, lookUpMarker } from './marker.js'
+import { type Plan, planFor, sortColumns } from './plan.js'
+import type { RollCall } from './roll-call.js'
+import { ofInstances, type Sources } from './sources.js'
+
+/** A request that is ready to ask its cells. */
+export interface Start {
+  readonly plan: Plan
+  /** Where the rows begin; undefined at the first. */
+  readonly from: Position | undefined
+}
+
+/** Plans a query, and finds where it starts. `toTheEnd`: every row will be wanted. */
+export const startOf = async (
+  sources: Sources,
+  query: CheckedQuery,
+  roll: RollCall,
+  deadline: Deadline,
+  toTheEnd = false,
+): Promise<Start> => {
+  const { resource, cursors, markers } = sources
+  const known = knownStart(cursors, markers, query)
+  const sort = sortColumns(resource, query.sort)
+  const plan = await planFor(sources, query, sort, known, roll, deadline, toTheEnd)
+  if (query.marker === undefined || known !== undefined) return { plan, from: known }
+  const { mappings } = ofInstances(sources) ?? {}
+  return { plan, from: await lookUpMarker(plan, mappings, query.marker, roll, deadline) }
+}
