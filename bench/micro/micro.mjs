@@ -20,6 +20,7 @@ const batch = {
   where: sql`deleted = ${0} AND hidden <> ${1}`,
   terms: [term('created_at', true), term('id', false), { ...term('uuid', false), dir: 'asc' }],
   orderBy: 2,
+  path: {},
   after: ['2025-07-29 12:00:00', 4_711, '0f5e4e7a-4389-4cd2-9479-a3a23bdae6db'],
 }
 
@@ -65,16 +66,16 @@ export const measureMicro = async (cloud, rounds) => {
     ),
   )
 
-  const columns = Object.entries(instances.columns).map(([column, { kind }]) => [column, kind])
+  const members = Object.entries(instances.columns).map(([column, { kind }], slot) => ({ column, kind, slot }))
   const rows = await cloud.query(
-    `SELECT ${columns.map(([column]) => column).join(', ')} FROM ${cloud.cells[0].schema}.instances LIMIT 1000`,
+    `SELECT ${members.map(({ column }) => column).join(', ')} FROM ${cloud.cells[0].schema}.instances LIMIT 1000`,
   )
-  const decode = rowDecoder(columns)
-  if (decode(rows[0], 0).uuid !== rows[0][columns.findIndex(([column]) => column === 'uuid')])
+  const decode = rowDecoder(members)
+  if (decode(rows[0]).uuid !== rows[0][members.findIndex(({ column }) => column === 'uuid')])
     throw new Error('not the row')
   const decoded = () => {
-    for (let again = 0; again < 20; again++) for (const row of rows) decode(row, 0)
+    for (let again = 0; again < 20; again++) for (const row of rows) decode(row)
   }
-  add(`a row of ${columns.length} columns decoded`, await nanoseconds(decoded, 20 * rows.length, rounds))
+  add(`a row of ${members.length} columns decoded`, await nanoseconds(decoded, 20 * rows.length, rounds))
   return { name: 'micro', title: 'Parts alone', measures }
 }
