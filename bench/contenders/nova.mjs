@@ -27,6 +27,8 @@ const start = async cloud => {
     return JSON.parse(value)
   }
   const { version } = await read()
+  // It has been read: nothing is left behind, however this process ends.
+  await config.remove()
   return {
     version,
     ask: question => {
@@ -36,7 +38,6 @@ const start = async cloud => {
     close: async () => {
       python.stdin.end()
       await once(python, 'exit')
-      await config.remove()
     },
   }
 }

@@ -1,9 +1,11 @@
+import { leadOf } from '../../dist/engine/lead.js'
 import { merge } from '../../dist/engine/merge.js'
 import { comparator } from '../../dist/engine/ordering.js'
+import { forecast, pageMemory } from '../../dist/listing/forecast.js'
 import { quantile } from '../measure/statistics.mjs'
 
 const ORDERING = [
-  { column: 'created_at', dir: 'desc', comparison: 'bytes' },
+  { column: 'created_at', dir: 'desc', comparison: 'time' },
   { column: 'id', dir: 'desc', comparison: 'number' },
   { column: 'uuid', dir: 'asc', comparison: 'bytes' },
 ]
@@ -17,7 +19,7 @@ export const numbersFrom = seed => () => {
 }
 
 /** Keys of so many cells, sorted, as a cell's statement gives them. */
-export const keysOf = (sources, rowsEach) => {
+const keysOf = (sources, rowsEach) => {
   const next = numbersFrom(sources)
   const compare = comparator(ORDERING)
   return Array.from({ length: sources }, (_, source) =>
@@ -28,7 +30,9 @@ export const keysOf = (sources, rowsEach) => {
   )
 }
 
-export const compareKeys = comparator(ORDERING)
+const compareKeys = comparator(ORDERING)
+
+const lead = leadOf(ORDERING)
 
 const LIMIT = 1_000
 // What one cell has to give is bounded by the page: no source needs more.
@@ -62,6 +66,8 @@ export const measureSimulated = async rounds => {
   const measures = []
   for (const count of [10, 70, 100, 1_000]) {
     const keys = keysOf(count, Math.min(ROWS_EACH, Math.ceil(40_000 / count) + 200))
+    const cells = keys.map((_, index) => ({ uuid: String(index) }))
+    const { first } = forecast(pageMemory(), { binding: '', limit: LIMIT }, cells)
     const expected = keys.flat().sort(compareKeys).slice(0, LIMIT)
     for (const [latency, make] of Object.entries(LATENCIES)) {
       const took = []
@@ -73,7 +79,7 @@ export const measureSimulated = async rounds => {
           throw error
         }
         const start = performance.now()
-        const { rows } = await merge(sources, { compare: compareKeys, failed }).take(LIMIT)
+        const { rows } = await merge(sources, { compare: compareKeys, lead, first, failed }).take(LIMIT)
         took.push(performance.now() - start)
         if (rows.some((row, at) => row !== expected[at])) throw new Error('the merge is not in order')
       }
