@@ -3,9 +3,9 @@ import type { CellName } from '../cells/cell.js'
 import { batchSize } from '../engine/batch-size.js'
 import type { CheckedQuery } from '../validation/validator.js'
 
-/** What the cells gave to a page. */
+/** What the cells gave to a page, or to a query's last pages. */
 interface Seen {
-  /** The rows that the page took of each cell, by the cell's uuid. */
+  /** The rows that were taken of each cell, by the cell's uuid. */
   readonly taken: ReadonlyMap<string, number>
   /** By how many rows a cell's part has changed of late, at the most, while the page was asked for again and again. */
   readonly drift: number
@@ -50,15 +50,37 @@ export const forecast = (memory: PageMemory, query: CheckedQuery, cells: readonl
   }
 }
 
+/** So many rows are believed to be spread evenly before any was seen: a few rows say little of many, and a cell that had none may have some. */
+const BELIEVED = 50
+/** Of so many rows it is remembered which cells they came from. */
+const REMEMBERED = 1_000
+
+const sumOf = (rows: Iterable<number>): number => {
+  let sum = 0
+  for (const count of rows) sum += count
+  return sum
+}
+
 const sharesOf = (seen: Seen | undefined, cells: readonly CellName[]): readonly number[] | undefined => {
   if (cells.length === 1) return [1]
   if (seen === undefined) return undefined
-  // One row more for each: a short page says little of a long one, and a cell that had none may have some next time.
-  const total = [...seen.taken.values()].reduce((sum, rows) => sum + rows + 1, 0)
+  const even = 1 / cells.length
+  const total = sumOf(seen.taken.values()) + BELIEVED
   return cells.map(({ uuid }) => {
     const taken = seen.taken.get(uuid)
-    return taken === undefined ? 1 / cells.length : (taken + 1) / total
+    return taken === undefined ? even : (taken + BELIEVED * even) / total
   })
+}
+
+/** A query's last rows, with those of one more page. */
+const together = (before: Seen | undefined, taken: ReadonlyMap<string, number>): Seen => {
+  if (before === undefined) return { taken, drift: 0 }
+  const kept = Math.max(0, 1 - sumOf(taken.values()) / REMEMBERED)
+  const sums = [...taken].map(([uuid, rows]): [string, number] => [
+    uuid,
+    rows + kept * (before.taken.get(uuid) ?? 0),
+  ])
+  return { taken: new Map(sums), drift: 0 }
 }
 
 /** Remembers how many rows the page took of each cell. `whole`: it is what the query asked for, and no step of a longer way. */
@@ -71,7 +93,7 @@ export const remember = (
 ): void => {
   if (rows.every(count => count === 0)) return
   const taken = new Map(cells.map(({ uuid }, i) => [uuid, rows[i]!]))
-  memory.set(query.binding, { taken, drift: 0 })
+  memory.set(query.binding, together(memory.get(query.binding), taken))
   if (!whole) return
   const key = pageKey(query)
   const before = memory.get(key)

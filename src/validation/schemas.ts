@@ -8,8 +8,14 @@ import type { Annotation } from './fault.js'
 /** A JSON Schema whose every node says which error its violation is. */
 export type AnnotatedSchema = Annotation & Readonly<Record<string, unknown>>
 
-/** The JSON Schema of a resource's queries, in their normal form: sort keys as objects, filters by operator. */
+/**
+ * The JSON Schema of a resource's queries, in their normal form: sort keys as objects, filters by operator. Columns that take the
+ * same have one schema: there are few of those, and what is compiled is what is there.
+ */
 export const querySchema = (resource: Resource, maxLimit: number): AnnotatedSchema => ({
+  $defs: Object.fromEntries(
+    Object.values(resource.columns).map(column => [definitionOf(column), columnSchema(column)]),
+  ),
   type: 'object',
   fault: 'option',
   expects: 'an object',
@@ -108,7 +114,9 @@ const filtersSchema = ({ columns, flags, filters }: Resource): AnnotatedSchema =
   expects: 'an object of filters',
   additionalProperties: false,
   properties: {
-    ...Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, columnSchema(column)])),
+    ...Object.fromEntries(
+      Object.entries(columns).map(([name, column]) => [name, { $ref: `#/$defs/${definitionOf(column)}` }]),
+    ),
     ...Object.fromEntries(
       flags
         .flatMap(({ names }) => names)
@@ -117,6 +125,10 @@ const filtersSchema = ({ columns, flags, filters }: Resource): AnnotatedSchema =
     ...Object.fromEntries(Object.entries(filters).map(([name, { kind }]) => [name, specialSchemas[kind]])),
   },
 })
+
+/** The same name for columns that take the same. */
+const definitionOf = ({ kind, members = [] }: Column): string =>
+  encodeURIComponent([kind, ...members].join(' ')).replaceAll('%', '-')
 
 const columnSchema = (column: Column): AnnotatedSchema => ({
   type: 'object',

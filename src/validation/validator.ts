@@ -92,7 +92,7 @@ export const validatorOf = (resource: Resource, maxLimit: number): Validator => 
 
 /** Each check is compiled when it is first needed. */
 const makeValidator = (resource: Resource, maxLimit: number): Validator => {
-  const ajv = new Ajv({ verbose: true, allowUnionTypes: true, strictTuples: false })
+  const ajv = new Ajv({ verbose: true, allowUnionTypes: true, strictTuples: false, inlineRefs: false })
   ajv.addVocabulary(['fault', 'expects', 'unknown'])
   ajv.addFormat('uuid', /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i)
   ajv.addFormat('time', text => parseTime(text) !== undefined)
