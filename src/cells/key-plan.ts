@@ -5,8 +5,9 @@ import { join, name, type Sql, type SqlValue, sql } from '../sql/fragment.js'
 import type { KeyTerm } from '../sql/keyset.js'
 import { widened } from '../sql/text-column.js'
 import { collate, isWiderForm, weightOf } from './collation.js'
+import { forEachCell, type KnownCell } from './known-cell.js'
 import type { ColumnSchema } from './table-schema.js'
-import { agreeOnText, forEachCell, type KnownCell, type TextOrder } from './text-agreement.js'
+import { agreeOnText, type TextOrder } from './text-agreement.js'
 
 /** One key of an ordering before the cells were asked what their columns are. */
 export interface SortColumn {

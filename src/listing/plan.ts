@@ -1,8 +1,8 @@
 import { API_DATABASE, buildRequestCell } from '../cells/build-requests.js'
 import type { Cell } from '../cells/cell.js'
 import { type KeyPlan, planKeys, type SortColumn } from '../cells/key-plan.js'
+import { forEachCell, type KnownCell } from '../cells/known-cell.js'
 import type { TableSchema } from '../cells/table-schema.js'
-import { forEachCell, type KnownCell } from '../cells/text-agreement.js'
 import { batchSize } from '../engine/batch-size.js'
 import type { Position } from '../engine/cursor.js'
 import type { Direction } from '../engine/ordering.js'
@@ -10,11 +10,12 @@ import { CellFailedError } from '../errors.js'
 import type { Resource } from '../resources/resource.js'
 import type { AccessPath } from '../sql/access.js'
 import { type Condition, oddTables, where } from '../sql/condition.js'
-import { name, type Sql } from '../sql/fragment.js'
+import type { Sql } from '../sql/fragment.js'
 import type { TextColumns } from '../sql/text-column.js'
 import type { CheckedQuery } from '../validation/validator.js'
 import { type Access, accessOf } from './access.js'
 import { cellDown } from './ask-cell.js'
+import { type Cargo, cargoOf } from './cargo.js'
 import type { Deadline } from './deadline.js'
 import { type Forecast, forecast } from './forecast.js'
 import type { RollCall } from './roll-call.js'
@@ -27,7 +28,7 @@ interface PlannedCell extends KnownCell {
 }
 
 /** One request, planned: how each cell that can be asked orders its rows. */
-export interface Plan {
+export interface Plan extends Cargo {
   readonly resource: Resource
   readonly query: CheckedQuery
   /** The API database, where there is one. */
@@ -43,12 +44,6 @@ export interface Plan {
   readonly keys: KeyPlan
   /** What each cell is expected to give. */
   readonly forecast: Forecast
-  /** Where in a selected row the uuid of its instance is; undefined when copies are not told apart. */
-  readonly instance: number | undefined
-  /** What is selected behind the keys. */
-  readonly cargo: readonly Sql[]
-  /** For each field where in a selected row it is. */
-  readonly slots: readonly number[]
 }
 
 const sortColumn = ({ columns }: Resource, column: string, dir: Direction): SortColumn => {
@@ -117,33 +112,6 @@ export const planFor = async (
     tenant: inEach(query.tenant),
     forecast: expected,
     ...cargoOf(sources, query, agreed.keys),
-  }
-}
-
-/** What comes with the keys: the uuid of the row's instance, and the fields. A key that every cell gives as the column itself comes once. */
-const cargoOf = (
-  { resource: { mapped }, instances }: Sources,
-  { fields }: CheckedQuery,
-  { cells }: KeyPlan,
-): Pick<Plan, 'instance' | 'cargo' | 'slots'> => {
-  const different = [...new Set(cells)]
-  const columns = (cells[0]?.select ?? []).map(({ text }, slot) =>
-    different.every(({ select, fixes }) => select[slot]!.text === text && fixes.every(fix => fix.slot !== slot))
-      ? text
-      : undefined,
-  )
-  const cargo: Sql[] = []
-  const slotOf = (column: string): number => {
-    const selected = name(column)
-    const slot = columns.indexOf(selected.text)
-    if (slot >= 0) return slot
-    cargo.push(selected)
-    return columns.push(selected.text) - 1
-  }
-  return {
-    instance: instances === undefined || mapped === undefined ? undefined : slotOf(mapped),
-    slots: fields.map(slotOf),
-    cargo,
   }
 }
 

@@ -1,5 +1,5 @@
 import { type CellQuery, cellSource, streamSource } from '../cells/cell-source.js'
-import { forEachCell } from '../cells/text-agreement.js'
+import { forEachCell } from '../cells/known-cell.js'
 import type { Position } from '../engine/cursor.js'
 import { leadOf } from '../engine/lead.js'
 import { type Merged, merge } from '../engine/merge.js'

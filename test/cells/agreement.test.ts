@@ -1,8 +1,9 @@
 import t from 'tap'
 import type { Cell } from '../../src/cells/cell.js'
 import { planKeys, type SortColumn } from '../../src/cells/key-plan.js'
+import type { KnownCell } from '../../src/cells/known-cell.js'
 import type { ColumnSchema } from '../../src/cells/table-schema.js'
-import { agreeOnText, type KnownCell } from '../../src/cells/text-agreement.js'
+import { agreeOnText } from '../../src/cells/text-agreement.js'
 
 /** What cells agree on, over cells that are made up: real servers of different makes are rare. */
 const { signal } = new AbortController()

@@ -3,6 +3,7 @@ import { connect } from '../../src/cells/connection.js'
 import { parseDatabaseUrl } from '../../src/cells/database-url.js'
 import { type CellsConfig, openCells } from '../../src/index.js'
 import { startLocalCells } from '../../src/testing/local-cells.js'
+import { statementsOf } from '../fixtures/statements-of.js'
 
 const local = await startLocalCells({
   cells: 2,
@@ -35,19 +36,8 @@ const nth = async (order: string, n: number): Promise<string> => {
 }
 
 /** The statements with an order that a server was sent meanwhile. */
-const sent = async (name: string, run: () => Promise<unknown>): Promise<string[]> => {
-  const server = local.server(name)
-  await server.query('TRUNCATE mysql.general_log')
-  await server.query(`SET GLOBAL log_output = 'TABLE'`)
-  await server.query('SET GLOBAL general_log = ON')
-  await run()
-  await server.query('SET GLOBAL general_log = OFF')
-  const rows = await server.query(
-    `SELECT CONVERT(argument USING utf8mb4) FROM mysql.general_log
-     WHERE command_type = 'Query' AND argument LIKE '%\`instances\`%ORDER BY%LIMIT%' AND argument NOT LIKE '%general_log%'`,
-  )
-  return rows.map(([text]) => String(text))
-}
+const sent = async (name: string, run: () => Promise<unknown>): Promise<string[]> =>
+  (await statementsOf(local.server(name), run)).filter(text => /`instances`.*ORDER BY.*LIMIT/s.test(text))
 
 /** The same text, with a value in each place that has one. */
 const withValues = (statement: string): RegExp => {

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { openCells } from '../../src/index.js'
 import { startLocalCells } from '../../src/testing/local-cells.js'
+import { statementsOf } from '../fixtures/statements-of.js'
 
 /** The statements that were really sent, from the server's own log, and how the server runs them. */
 const local = await startLocalCells({ cells: 1, cell0: false, instances: 30_000, relations: false })
@@ -10,17 +11,9 @@ await local.query('cell1', 'ANALYZE TABLE instances')
 const cells = await openCells({ apiDatabase: local.apiDatabase! })
 t.teardown(() => cells.close())
 
-const sent = async (run: () => Promise<unknown>): Promise<string[]> => {
-  await server.query('TRUNCATE mysql.general_log')
-  await server.query(`SET GLOBAL log_output = 'TABLE'`)
-  await server.query('SET GLOBAL general_log = ON')
-  await run()
-  await server.query('SET GLOBAL general_log = OFF')
-  const rows = await server.query(
-    `SELECT CONVERT(argument USING utf8mb4) FROM mysql.general_log WHERE command_type = 'Query' AND argument LIKE 'SELECT%\`instances\`%'`,
-  )
-  return rows.map(([text]) => String(text))
-}
+/** The statements about instances that `run` sends. */
+const sent = async (run: () => Promise<unknown>): Promise<string[]> =>
+  (await statementsOf(server, run)).filter(statement => /^SELECT.*`instances`/s.test(statement))
 
 const mysql = server.kind === 'mysql'
 /** Where EXPLAIN has them; MySQL's has two columns more. */

@@ -2,6 +2,7 @@ import t from 'tap'
 import { instances, openCells } from '../../src/index.js'
 import type { ColumnKind } from '../../src/sql/codec.js'
 import { startLocalCells } from '../../src/testing/local-cells.js'
+import { statementsOf } from '../fixtures/statements-of.js'
 
 const local = await startLocalCells({ cells: 2, instances: [20, 500, 300], servers: 'own', seed: 3 })
 t.teardown(() => local.stop())
@@ -212,20 +213,11 @@ t.test('at the most one statement for each table and cell, whatever the number o
     ...['instance_info_caches', 'instance_faults', 'block_device_mapping', 'migrations'],
   ]
   /** For each statement that a server gets meanwhile, the tables that it reads. */
-  const log = async (server: string, run: () => Promise<unknown>) => {
-    await local.server(server).query('TRUNCATE mysql.general_log')
-    await local.server(server).query('SET GLOBAL general_log = ON')
-    await run()
-    await local.server(server).query('SET GLOBAL general_log = OFF')
-    const said = await local
-      .server(server)
-      .query("SELECT argument FROM mysql.general_log WHERE command_type = 'Query'")
-    return said
-      .map(([text]) => new Set([...String(text).matchAll(/(?:FROM|JOIN) `(\w+)`/g)].map(([, table]) => table!)))
+  const log = async (server: string, run: () => Promise<unknown>) =>
+    (await statementsOf(local.server(server), run))
+      .map(text => new Set([...text.matchAll(/(?:FROM|JOIN) `(\w+)`/g)].map(([, table]) => table!)))
       .filter(read => read.size > 0)
-  }
   const count = (read: readonly Set<string>[], table: string) => read.filter(it => it.has(table)).length
-  for (const server of ['cell1', 'api']) await local.server(server).query(`SET GLOBAL log_output = 'TABLE'`)
   for (const limit of [5, 400]) {
     const list = (names: typeof include) =>
       cells.instances.list({ scope, limit, include: names, fields: ['uuid'] })

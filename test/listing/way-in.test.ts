@@ -3,6 +3,7 @@ import { connect } from '../../src/cells/connection.js'
 import { parseDatabaseUrl } from '../../src/cells/database-url.js'
 import { openCells } from '../../src/index.js'
 import { startLocalCells } from '../../src/testing/local-cells.js'
+import { statementsOf } from '../fixtures/statements-of.js'
 
 /** Projects of all sizes in one cell: which way in each is given, and how many rows the server reads by it. */
 const local = await startLocalCells({ cells: 1, cell0: false, instances: 30_000, relations: false })
@@ -19,18 +20,8 @@ const open = async () => {
 }
 
 /** The statements about instances that the server was sent meanwhile. */
-const sent = async (run: () => Promise<unknown>): Promise<string[]> => {
-  await server.query('TRUNCATE mysql.general_log')
-  await server.query(`SET GLOBAL log_output = 'TABLE'`)
-  await server.query('SET GLOBAL general_log = ON')
-  await run()
-  await server.query('SET GLOBAL general_log = OFF')
-  const rows = await server.query(
-    `SELECT CONVERT(argument USING utf8mb4) FROM mysql.general_log
-     WHERE command_type = 'Query' AND argument LIKE '%\`instances\`%' AND argument NOT LIKE '%general_log%'`,
-  )
-  return rows.map(([text]) => String(text))
-}
+const sent = async (run: () => Promise<unknown>): Promise<string[]> =>
+  (await statementsOf(server, run)).filter(statement => statement.includes('`instances`'))
 
 /** What EXPLAIN says of each step, and how many rows the server's handlers read. */
 const measured = async (statement: string) => {

@@ -3,7 +3,7 @@ import { connect } from '../../src/cells/connection.js'
 import { parseDatabaseUrl } from '../../src/cells/database-url.js'
 import { type instances, type ListQuery, openCells } from '../../src/index.js'
 import { startLocalCells } from '../../src/testing/local-cells.js'
-import { statementsOf } from './fixtures/defects-log.js'
+import { statementsOf } from '../fixtures/statements-of.js'
 
 /** Nova's defect that a page far back costs more than the first, by what the servers read, sort and are asked. */
 const ROWS = 8_000

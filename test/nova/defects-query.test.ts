@@ -1,7 +1,7 @@
 import t from 'tap'
 import { type instances, type ListQuery, type MarkerNotFoundError, openCells } from '../../src/index.js'
 import { startLocalCells } from '../../src/testing/local-cells.js'
-import { statementsOf } from './fixtures/defects-log.js'
+import { statementsOf } from '../fixtures/statements-of.js'
 import { namesOf, readPages } from './fixtures/defects-pages.js'
 import { addInstances, addRow, uuidOf } from './fixtures/defects-rows.js'
 import { openTruth } from './fixtures/defects-truth.js'
