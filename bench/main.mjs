@@ -4,11 +4,9 @@
  */
 import { mysql, mysqlVariable } from '../scripts/mysql.mjs'
 import { readArguments, USAGE } from './arguments.mjs'
-import { crosscellContenders } from './contenders/crosscell.mjs'
-import { fanOut } from './contenders/fan-out.mjs'
+import { JAVASCRIPT } from './contenders/javascript.mjs'
 import { nova } from './contenders/nova.mjs'
-import { plainContenders } from './contenders/plain.mjs'
-import { rawSocket } from './contenders/raw-socket.mjs'
+import { ownProcess } from './contenders/own-process.mjs'
 import { spider } from './contenders/spider.mjs'
 import { openCloud } from './data/cloud.mjs'
 import { projectsOf } from './data/truth.mjs'
@@ -43,7 +41,7 @@ const worksOf = async (cloud, contenders, rounds) => {
     ['round-trips', () => measureRoundTrips(cloud, rounds)],
     ['far-cells', () => measureFarCells(cloud, rounds)],
     ['hung-cell', () => measureHungCell(cloud, rounds)],
-    ['memory', () => measureMemory(cloud, contenders, rounds)],
+    ['memory', () => measureMemory(contenders, rounds)],
     ['simulated', () => measureSimulated(rounds)],
     ['micro', () => measureMicro(cloud, rounds)],
   ]
@@ -52,10 +50,7 @@ const worksOf = async (cloud, contenders, rounds) => {
 const measureShape = async (asked, shape) => {
   const cloud = await openCloud({ ...shape, kind: asked.kind }, say)
   const contenders = [
-    ...plainContenders(),
-    rawSocket(),
-    fanOut(),
-    ...crosscellContenders(),
+    ...JAVASCRIPT.map(contender => ownProcess(cloud, contender)),
     ...(await nova(cloud, say)),
     ...(await spider(cloud, say)),
   ]

@@ -1,10 +1,14 @@
 import { openCells } from '../../dist/index.js'
 import { truthOf } from '../data/truth.mjs'
-import { timed } from '../measure/rounds.mjs'
 
 const SORTS = { time: undefined, name: ['display_name:desc'] }
 
-const fetched = page => page.cells.reduce((sum, cell) => sum + cell.fetched, 0)
+const given = cells => ({ cells: cells.map(({ uuid, name, database }) => ({ uuid, name, database })) })
+
+const factsOf = page => ({
+  uuids: page.items.map(item => item.uuid),
+  fetched: page.cells.reduce((sum, cell) => sum + cell.fetched, 0),
+})
 
 /** The cursor that stands where `question` starts. */
 const cursorFor = async (cells, cloud, { scope, sort, offset }) => {
@@ -13,71 +17,69 @@ const cursorFor = async (cells, cloud, { scope, sort, offset }) => {
   return (await cells.instances.list({ scope, sort: SORTS[sort], limit: 1, marker })).next
 }
 
-const contender = (name, config, { skewed, withApi }) => {
-  let opened
+/** The same page again and again. */
+const prepare = async (cells, cloud, question) => {
+  const { scope, sort, limit, detail: include, fields } = question
+  const cursor = await cursorFor(cells, cloud, question)
+  const query = { scope, sort: SORTS[sort], limit, cursor, fields, include }
   return {
-    name,
-    ask: async (cloud, question) => {
-      if ((question.skewed ?? false) !== skewed) return undefined
-      opened ??= await openCells(config(cloud))
-      const { scope, sort, limit, detail = [], fields } = question
-      const cursor = await cursorFor(opened, cloud, question)
-      const query = {
-        scope,
-        sort: SORTS[sort],
-        limit,
-        cursor,
-        fields,
-        include: detail.filter(relation => withApi || relation !== 'request_spec'),
-      }
-      return {
-        run: () => timed(() => opened.instances.list(query)),
-        uuids: page => page.items.map(item => item.uuid),
-        items: page => page.items,
-        fetched,
-      }
-    },
-    close: async () => opened?.close(),
+    list: () => cells.instances.list(query),
+    show: page => ({ ...factsOf(page), ...(include && { items: page.items }) }),
   }
 }
 
-/** Page after page, each behind the one before: none of them has been asked before. */
-const walker = name => {
-  let opened
-  return {
-    name,
-    ask: async (cloud, question) => {
-      if (!question.walked) return undefined
-      opened ??= await openCells(spread(cloud))
-      const { scope, sort, limit } = question
-      const start = { cursor: await cursorFor(opened, cloud, question), offset: question.offset }
-      let next = start
-      return {
-        run: async () => {
-          const { cursor, offset } = next
-          const timing = await timed(() => opened.instances.list({ scope, sort: SORTS[sort], limit, cursor }))
-          next = timing.answer.next === null ? start : { cursor: timing.answer.next, offset: offset + limit }
-          return { ...timing, answer: { ...timing.answer, offset } }
-        },
-        uuids: page => page.items.map(item => item.uuid),
-        asked: page => ({ ...question, offset: page.offset }),
-        fetched,
-      }
-    },
-    close: async () => opened?.close(),
-  }
+/** With the cells given. */
+export const crosscell = {
+  name: 'crosscell',
+  open: async cloud => {
+    const even = await openCells(given(cloud.cells))
+    const skewed = await openCells(given(cloud.skewed))
+    return {
+      ask: ({ detail, ...question }) =>
+        prepare(question.skewed ? skewed : even, cloud, {
+          ...question,
+          // Only the API database has it.
+          detail: detail?.filter(relation => relation !== 'request_spec'),
+        }),
+      close: () => Promise.all([even.close(), skewed.close()]),
+    }
+  },
 }
 
-const spread = cloud => ({ cells: cloud.cells.map(({ uuid, name, database }) => ({ uuid, name, database })) })
-const skewed = cloud => ({ cells: cloud.skewed.map(({ uuid, name, database }) => ({ uuid, name, database })) })
+/** With the API database, which also says what has no cell yet and which copy is the current one. */
+export const withApiDatabase = {
+  name: 'crosscell, apiDatabase',
+  open: async cloud => {
+    const cells = await openCells({ apiDatabase: cloud.apiDatabase })
+    return {
+      ask: async question => (question.skewed ? undefined : prepare(cells, cloud, question)),
+      close: () => cells.close(),
+    }
+  },
+}
 
-/** With the cells given; with the API database, which also says what has no cell yet and which copy is the current one. */
-export const crosscellContenders = () => [
-  contender('crosscell', spread, { skewed: false, withApi: false }),
-  walker('crosscell, page after page'),
-  contender('crosscell', skewed, { skewed: true, withApi: false }),
-  contender('crosscell, apiDatabase', cloud => ({ apiDatabase: cloud.apiDatabase }), {
-    skewed: false,
-    withApi: true,
-  }),
-]
+/** Each page behind the one before: none of them has been asked before. */
+export const pageAfterPage = {
+  name: 'crosscell, page after page',
+  open: async cloud => {
+    const cells = await openCells(given(cloud.cells))
+    return {
+      ask: async question => {
+        if (!question.walked) return undefined
+        const { scope, sort, limit } = question
+        const start = { cursor: await cursorFor(cells, cloud, question), offset: question.offset }
+        let next = start
+        return {
+          list: async () => {
+            const { cursor, offset } = next
+            const page = await cells.instances.list({ scope, sort: SORTS[sort], limit, cursor })
+            next = page.next === null ? start : { cursor: page.next, offset: offset + limit }
+            return { page, offset }
+          },
+          show: ({ page, offset }) => ({ ...factsOf(page), asked: { ...question, offset } }),
+        }
+      },
+      close: () => cells.close(),
+    }
+  },
+}

@@ -1,6 +1,5 @@
 import { createPool } from 'mysql2/promise'
 import { truthOf } from '../data/truth.mjs'
-import { timed } from '../measure/rounds.mjs'
 import { pageOf, sideStatements } from './sql.mjs'
 
 /** The default order, as one would write it: NULLs come last. */
@@ -14,51 +13,47 @@ const byName = (a, b) => (b.display_name ?? '').localeCompare(a.display_name ?? 
 const COMPARE = { time: byTime, name: byName }
 
 /** What one writes first: every cell is asked for the whole page, and what comes is put together, sorted and cut. */
-export const fanOut = () => {
-  const pools = new Map()
-  const poolOf = (cloud, schema) => {
-    if (!pools.has(schema))
-      pools.set(
-        schema,
-        createPool({ socketPath: cloud.socketPath, user: 'root', database: schema, dateStrings: true }),
-      )
-    return pools.get(schema)
-  }
-  return {
-    name: 'hand-written fan-out',
-    ask: async (cloud, question) => {
-      const { before } = await truthOf(cloud, question)
-      const { limit, sort, detail = [], skewed } = question
-      const schemas = (skewed ? cloud.skewed : cloud.cells).map(({ schema }) => schema)
-      const sql = pageOf('instances', question, before)
-      const list = async () => {
-        const parts = await Promise.all(
-          schemas.map(async schema => {
-            const [rows] = await poolOf(cloud, schema).query(sql)
-            for (const row of rows) row.schema = schema
-            return rows
-          }),
+export const fanOut = {
+  name: 'hand-written fan-out',
+  open: cloud => {
+    const pools = new Map()
+    const poolOf = schema => {
+      if (!pools.has(schema))
+        pools.set(
+          schema,
+          createPool({ socketPath: cloud.socketPath, user: 'root', database: schema, dateStrings: true }),
         )
-        const fetched = parts.flat()
-        const page = fetched.toSorted(COMPARE[sort]).slice(0, limit)
-        await Promise.all(
-          schemas.map(async schema => {
-            const uuids = page.filter(row => row.schema === schema).map(({ uuid }) => uuid)
-            if (uuids.length === 0) return
-            for (const statement of sideStatements(schema, detail, uuids))
-              await poolOf(cloud, schema).query(statement)
-          }),
-        )
-        return { page, fetched: fetched.length }
-      }
-      return {
-        run: () => timed(list),
-        uuids: ({ page }) => page.map(({ uuid }) => uuid),
-        fetched: ({ fetched }) => fetched,
-      }
-    },
-    close: async () => {
-      for (const pool of pools.values()) await pool.end()
-    },
-  }
+      return pools.get(schema)
+    }
+    return {
+      ask: async question => {
+        const { before } = await truthOf(cloud, question)
+        const { limit, sort, detail = [], skewed } = question
+        const schemas = (skewed ? cloud.skewed : cloud.cells).map(({ schema }) => schema)
+        const sql = pageOf('instances', question, before)
+        const list = async () => {
+          const parts = await Promise.all(
+            schemas.map(async schema => {
+              const [rows] = await poolOf(schema).query(sql)
+              for (const row of rows) row.schema = schema
+              return rows
+            }),
+          )
+          const fetched = parts.flat()
+          const page = fetched.toSorted(COMPARE[sort]).slice(0, limit)
+          await Promise.all(
+            schemas.map(async schema => {
+              const uuids = page.filter(row => row.schema === schema).map(({ uuid }) => uuid)
+              if (uuids.length === 0) return
+              for (const statement of sideStatements(schema, detail, uuids))
+                await poolOf(schema).query(statement)
+            }),
+          )
+          return { page, fetched: fetched.length }
+        }
+        return { list, show: ({ page, fetched }) => ({ uuids: page.map(({ uuid }) => uuid), fetched }) }
+      },
+      close: () => Promise.all([...pools.values()].map(pool => pool.end())),
+    }
+  },
 }

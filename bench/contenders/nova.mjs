@@ -54,7 +54,7 @@ export const nova = async (cloud, say) => {
     {
       name: `Nova ${process.version}`,
       mayDiffer: true,
-      ask: async (_, question) => {
+      ask: async question => {
         if (question.skewed || question.fields || (question.detail && !question.asRest)) return undefined
         const { scope, limit, sort } = question
         const { before } = await truthOf(cloud, question)
@@ -63,14 +63,20 @@ export const nova = async (cloud, say) => {
           attributes: question.detail ? ATTRIBUTES : [],
           faults: question.detail !== undefined,
         }
+        const list = async () => {
+          const answer = await process.ask(asked)
+          if (answer.down?.length > 0) throw new Error('Nova misses a cell')
+          return answer
+        }
         return {
           run: async () => {
-            const answer = await process.ask(asked)
-            if (answer.down?.length > 0) throw new Error('Nova misses a cell')
-            return { ms: answer.ms, cpu: answer.cpu, answer }
+            const { ms, cpu } = await list()
+            return { ms, cpu }
           },
-          uuids: answer => answer.uuids ?? [],
-          failure: answer => answer.error,
+          show: async () => {
+            const { uuids, error: failure } = await list()
+            return { uuids, failure }
+          },
         }
       },
       close: process.close,

@@ -1,5 +1,4 @@
 import { createConnection } from 'node:net'
-import { timed } from '../measure/rounds.mjs'
 import { pageOf } from './sql.mjs'
 
 // CLIENT_LONG_PASSWORD, PROTOCOL_41, TRANSACTIONS, SECURE_CONNECTION, PLUGIN_AUTH; not DEPRECATE_EOF: an EOF ends the rows.
@@ -75,18 +74,19 @@ const query = (socket, sql) =>
   })
 
 /** What physics allows: the bytes of the floor's statement arrive and are cut into packets, and nobody reads them. */
-export const rawSocket = () => {
-  let socket
-  return {
-    name: 'raw socket, one cell',
-    oneCell: true,
-    ask: async (cloud, question) => {
-      if (question.detail) return undefined
-      socket ??= await connect(cloud.socketPath)
-      const [cell] = question.skewed ? cloud.skewed : cloud.cells
-      const sql = pageOf(`${cell.schema}.instances`, question)
-      return { run: () => timed(() => query(socket, sql)), rows: answer => answer.rows }
-    },
-    close: async () => socket?.destroy(),
-  }
+export const rawSocket = {
+  name: 'raw socket, one cell',
+  oneCell: true,
+  open: async cloud => {
+    const socket = await connect(cloud.socketPath)
+    return {
+      ask: async question => {
+        if (question.detail) return undefined
+        const [cell] = question.skewed ? cloud.skewed : cloud.cells
+        const sql = pageOf(`${cell.schema}.instances`, question)
+        return { list: () => query(socket, sql), show: ({ rows }) => ({ rows }) }
+      },
+      close: async () => socket.destroy(),
+    }
+  },
 }

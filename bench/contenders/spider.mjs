@@ -2,12 +2,10 @@ import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { createConnection } from 'mysql2/promise'
 import { startMariaDB } from '../../dist/testing/index.js'
 import { toolFolder } from '../data/cache.mjs'
-import { ORDERS, truthOf } from '../data/truth.mjs'
-import { timed } from '../measure/rounds.mjs'
-import { pageOf } from './sql.mjs'
+import { ownProcess } from './own-process.mjs'
+import { spiderClient } from './spider-client.mjs'
 
 const run = promisify(execFile)
 
@@ -53,24 +51,12 @@ export const spider = async (cloud, say) => {
     await server?.stop()
     return []
   }
-  const connection = await createConnection({ socketPath: server.socketPath, user: 'root', dateStrings: true })
+  const client = ownProcess({ ...cloud, front: server.socketPath }, spiderClient)
   return [
     {
-      name: 'Spider',
-      mayDiffer: true,
-      ask: async (_, question) => {
-        if (question.skewed || question.detail || question.fields) return undefined
-        const { before } = await truthOf(cloud, question)
-        const order = `${ORDERS[question.sort]}, uuid`
-        // With `OR created_at IS NULL` it finds nothing at all.
-        const sql = pageOf('cloud.instances', question, before, { order, nulls: false })
-        return {
-          run: () => timed(async () => (await connection.query({ sql, rowsAsArray: false }))[0]),
-          uuids: rows => rows.map(({ uuid }) => uuid),
-        }
-      },
+      ...client,
       close: async () => {
-        await connection.end()
+        await client.close()
         await server.stop()
       },
     },

@@ -6,7 +6,10 @@ const INTRODUCTION = `# Benchmarks
 
 Written by \`npm run bench\`; \`npm run bench -- --help\` says what else it can measure. Client and servers share the machine, so
 ratios say more than times: all contenders take turns in one run, a ratio is made within each round, and its median stands with
-its quartiles. Every answer was compared with SQL's before its time was taken, and again behind it.
+its quartiles. Every answer was compared with SQL's before its time was taken, and again behind it. Each contender in this table is
+a process of its own that takes its own time, so that nobody pays for what another leaves to the garbage collector. A page that takes
+less than 400 ms is asked for once untimed just before, so that nobody is measured cold after waiting for the others (Nova's is not).
+What is measured without them (counts, round trips, far cells, a hung cell, simulated cells, parts alone) shares one process.
 
 | contender | does |
 |---|---|
@@ -15,7 +18,7 @@ its quartiles. Every answer was compared with SQL's before its time was taken, a
 | hand-written fan-out | every cell is asked for the whole page at once; concat, sort, slice |
 | crosscell | \`openCells({ cells })\` |
 | crosscell, apiDatabase | asks the API database as well: which instances have no cell yet, which copy of what moves is the current one |
-| Nova | its own \`instance_list\` on the same databases, in a patched Python process that takes its own time (Debian: \`apt-get install python3-nova python3-pymysql\`) |
+| Nova | its own \`instance_list\` on the same databases, in a patched Python process (Debian: \`apt-get install python3-nova python3-pymysql\`) |
 | Spider | MariaDB's engine for tables that are spread over servers, on a server of its own (Debian's \`mariadb-plugin-spider\`, unpacked into the cache) |
 
 \`fetched/row\`: rows that were fetched to decide on the page, for each row of it, when it was asked for the first time, and again: what is

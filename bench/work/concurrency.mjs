@@ -1,20 +1,6 @@
 import { truthOf } from '../data/truth.mjs'
 import { quantile } from '../measure/statistics.mjs'
 
-/** Keeps `width` requests under way for some milliseconds; each worker takes the next when its last is answered. */
-const load = async (one, width, ms) => {
-  const took = []
-  const start = performance.now()
-  const worker = async () => {
-    while (performance.now() - start < ms) {
-      const run = await one.run()
-      took.push(run.ms)
-    }
-  }
-  await Promise.all(Array.from({ length: width }, worker))
-  return { took, ms: performance.now() - start }
-}
-
 const CHOSEN = [
   'plain mysql2, one cell, objects',
   'hand-written fan-out',
@@ -27,17 +13,15 @@ export const measureConcurrency = async (cloud, contenders, rounds) => {
   const question = { scope: 'all', sort: 'time', limit: 100, offset: 0 }
   const { uuids } = await truthOf(cloud, question)
   const ready = []
-  for (const contender of contenders.filter(({ name }) => CHOSEN.includes(name))) {
-    const one = await contender.ask(cloud, question)
-    if (one) ready.push({ ...one, name: contender.name, oneCell: contender.oneCell })
-  }
+  for (const { name, oneCell, ask } of contenders.filter(({ name }) => CHOSEN.includes(name)))
+    ready.push({ ...(await ask(question)), name, oneCell })
   const turn = Math.min(1_500, rounds * 40)
   const measures = []
   for (const width of [1, 8, 64]) {
     const sums = new Map(ready.map(({ name }) => [name, { took: [], ms: 0 }]))
     for (let round = 0; round < 3; round++)
       for (const one of ready) {
-        const { took, ms } = await load(one, width, turn)
+        const { took, ms } = await one.load(width, turn)
         const sum = sums.get(one.name)
         sum.took.push(...took)
         sum.ms += ms
@@ -45,8 +29,8 @@ export const measureConcurrency = async (cloud, contenders, rounds) => {
     for (const one of ready) {
       const { took, ms } = sums.get(one.name)
       // Under load as alone: many at once, and each is right.
-      const answers = await Promise.all(Array.from({ length: width }, () => one.run()))
-      if (!one.oneCell && answers.some(({ answer }) => String(one.uuids(answer)) !== String(uuids)))
+      const answers = await Promise.all(Array.from({ length: width }, one.show))
+      if (!one.oneCell && answers.some(answer => String(answer.uuids) !== String(uuids)))
         throw new Error(`${one.name}: a wrong page, ${width} at a time`)
       measures.push({
         contender: one.name,

@@ -3,38 +3,35 @@ import { counted } from '../measure/server-counters.mjs'
 import { verify, verifyRelations } from './verify.mjs'
 
 /** Whatever can answer the question, ready to; the floor comes first. */
-const prepare = async (cloud, contenders, question) => {
+const prepare = async (contenders, question) => {
   const prepared = []
   for (const contender of contenders) {
-    const asked = await contender.ask(cloud, question)
+    const asked = await contender.ask(question)
     if (asked) prepared.push({ contender, name: contender.name, ...asked })
   }
   return prepared
 }
 
 const check = async (cloud, question, one) => {
-  const { answer } = await one.run()
-  if (one.items && question.detail) await verifyRelations(cloud, question.detail, one.items(answer))
-  const found = await verify(cloud, question, one.contender, one, answer)
-  return { ...found, fetched: one.fetched?.(answer) }
+  const facts = await one.show()
+  if (facts.items) await verifyRelations(cloud, question.detail, facts.items)
+  const found = await verify(cloud, question, one.contender, facts)
+  return { ...found, fetched: facts.fetched }
 }
 
 /** What is known before anything is timed, or why it can't be. */
 const look = async (cloud, question, one) => {
   const found = await check(cloud, question, one)
   if (found.failure) return found
-  const { answer, statements, sent } = await counted(cloud, () => one.run())
-  const { rows, note } = found
+  const { answer: again, statements, sent } = await counted(cloud, one.show)
+  const { rows, note, fetched } = found
   return {
     rows,
     figures: {
       statements,
       ...(rows > 0 && sent !== undefined && { sentPerRow: sent / rows }),
       ...(rows > 0 &&
-        one.fetched && {
-          fetchedFirst: found.fetched / rows,
-          fetchedPerRow: one.fetched(answer.answer) / rows,
-        }),
+        fetched !== undefined && { fetchedFirst: fetched / rows, fetchedPerRow: again.fetched / rows }),
       ...(note && { note }),
     },
   }
@@ -42,7 +39,7 @@ const look = async (cloud, question, one) => {
 
 /** One kind of page: every contender's answer is checked, then all are measured in turns, then checked again. */
 export const measurePage = async (cloud, contenders, { name, title, question }, rounds) => {
-  const prepared = await prepare(cloud, contenders, question)
+  const prepared = await prepare(contenders, question)
   const facts = new Map()
   for (const one of prepared) facts.set(one.name, await look(cloud, question, one))
   const able = prepared.filter(one => !facts.get(one.name).failure)

@@ -9,17 +9,15 @@ const differing = (got, expected) => {
  * Compares an answer with SQL's. What crosscell and plain SQL give must be right; of the others it is only said
  * how wrong they are.
  */
-export const verify = async (cloud, question, { name, oneCell, mayDiffer }, prepared, answer) => {
-  const failure = prepared.failure?.(answer)
+export const verify = async (cloud, question, { name, oneCell, mayDiffer }, facts) => {
+  const { failure, asked = question, rows, uuids } = facts
   if (failure) return { failure }
-  const asked = prepared.asked?.(answer) ?? question
   const expected = oneCell ? await oneCellTruth(cloud, asked) : (await truthOf(cloud, asked)).uuids
-  if (prepared.rows) {
-    if (prepared.rows(answer) !== expected.length)
-      throw new Error(`${name}: ${prepared.rows(answer)} rows, not ${expected.length}`)
-    return { rows: expected.length }
+  if (rows !== undefined) {
+    if (rows !== expected.length) throw new Error(`${name}: ${rows} rows, not ${expected.length}`)
+    return { rows }
   }
-  const wrong = differing(prepared.uuids(answer), expected)
+  const wrong = differing(uuids, expected)
   if (wrong > 0 && !mayDiffer && !(question.sort === 'name' && name.startsWith('hand-written')))
     throw new Error(`${name}: ${wrong} of ${expected.length} rows are not those of SQL`)
   return {
