@@ -46,6 +46,23 @@ export const crosscell = {
   },
 }
 
+/** The first page, beside one far behind it. */
+export const firstPage = {
+  name: 'crosscell, first page',
+  open: async cloud => {
+    const cells = await openCells(given(cloud.cells))
+    return {
+      ask: async question => {
+        if (question.offset === 0) return undefined
+        const first = { ...question, offset: 0 }
+        const { list, show } = await prepare(cells, cloud, first)
+        return { list, show: page => ({ ...show(page), asked: first }) }
+      },
+      close: () => cells.close(),
+    }
+  },
+}
+
 /** With the API database, which also says what has no cell yet and which copy is the current one. */
 export const withApiDatabase = {
   name: 'crosscell, apiDatabase',

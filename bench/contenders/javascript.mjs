@@ -1,4 +1,4 @@
-import { crosscell, pageAfterPage, withApiDatabase } from './crosscell.mjs'
+import { crosscell, firstPage, pageAfterPage, withApiDatabase } from './crosscell.mjs'
 import { fanOut } from './fan-out.mjs'
 import { arrays, objects } from './plain.mjs'
 import { rawSocket } from './raw-socket.mjs'
@@ -9,4 +9,13 @@ import { rawSocket } from './raw-socket.mjs'
  * facts of what came, of which there are `uuids` or `rows`, and maybe `fetched`, `items` with relations, and the question
  * that was `asked` where it is another.
  */
-export const JAVASCRIPT = [arrays, objects, rawSocket, fanOut, crosscell, pageAfterPage, withApiDatabase]
+export const JAVASCRIPT = [
+  arrays,
+  objects,
+  rawSocket,
+  fanOut,
+  crosscell,
+  firstPage,
+  pageAfterPage,
+  withApiDatabase,
+]

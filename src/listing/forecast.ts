@@ -93,15 +93,14 @@ export const remember = (
 ): void => {
   if (rows.every(count => count === 0)) return
   const taken = new Map(cells.map(({ uuid }, i) => [uuid, rows[i]!]))
-  memory.set(query.binding, together(memory.get(query.binding), taken))
-  if (!whole) return
   const key = pageKey(query)
-  const before = memory.get(key)
-  memory.set(key, { taken, drift: before === undefined ? 0 : driftFrom(before, taken) })
+  const before = whole ? memory.get(key) : undefined
+  const change = before === undefined ? 0 : changeOf(before, taken)
+  // A change is remembered at once, and forgotten by halves.
+  if (whole) memory.set(key, { taken, drift: Math.max(change, Math.floor((before?.drift ?? 0) / 2)) })
+  // The same rows again say nothing new of others.
+  if (before === undefined || change > 0) memory.set(query.binding, together(memory.get(query.binding), taken))
 }
 
-/** A change is remembered at once, and forgotten by halves. */
-const driftFrom = (before: Seen, taken: ReadonlyMap<string, number>): number => {
-  const changes = [...taken].map(([uuid, rows]) => Math.abs(rows - (before.taken.get(uuid) ?? rows)))
-  return Math.max(...changes, Math.floor(before.drift / 2))
-}
+const changeOf = (before: Seen, taken: ReadonlyMap<string, number>): number =>
+  Math.max(...[...taken].map(([uuid, rows]) => Math.abs(rows - (before.taken.get(uuid) ?? rows))))

@@ -56,6 +56,17 @@ t.test('the same page again is likely to be as it was', async t => {
   t.same(firstOf(page({ cursor: 'c' })), [26, 26, 26, 26])
 })
 
+t.test('a page that is asked for again says nothing of others, unless it has changed', async t => {
+  const memory = pageMemory()
+  const sharesBehind = (...rows: number[]) => {
+    remember(memory, query, cells, rows, true)
+    return forecast(memory, page({ cursor: 'c' }), cells).shares![0]
+  }
+  t.equal(sharesBehind(100, 0, 0, 0), 112.5 / 150)
+  t.equal(sharesBehind(100, 0, 0, 0), 112.5 / 150)
+  t.equal(sharesBehind(99, 1, 0, 0), (99 + 0.9 * 100 + 12.5) / 240)
+})
+
 t.test('a page that changes gets room for it, and less again as it calms down', async t => {
   const memory = pageMemory()
   const then = (...rows: number[]) => {
