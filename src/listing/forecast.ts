@@ -50,8 +50,6 @@ export const forecast = (memory: PageMemory, query: CheckedQuery, cells: readonl
   }
 }
 
-/** So many rows are believed to be spread evenly before any was seen: a few rows say little of many, and a cell that had none may have some. */
-const BELIEVED = 50
 /** Of so many rows it is remembered which cells they came from. */
 const REMEMBERED = 1_000
 
@@ -61,15 +59,19 @@ const sumOf = (rows: Iterable<number>): number => {
   return sum
 }
 
+/**
+ * What was seen, drawn towards an even spread as far as chance alone could have made the difference (James and Stein): a few
+ * rows that are spread a little unevenly say nothing of many, and a few that all come from one cell say much.
+ */
 const sharesOf = (seen: Seen | undefined, cells: readonly CellName[]): readonly number[] | undefined => {
   if (cells.length === 1) return [1]
   if (seen === undefined) return undefined
   const even = 1 / cells.length
-  const total = sumOf(seen.taken.values()) + BELIEVED
-  return cells.map(({ uuid }) => {
-    const taken = seen.taken.get(uuid)
-    return taken === undefined ? even : (taken + BELIEVED * even) / total
-  })
+  const total = sumOf(seen.taken.values())
+  const parts = cells.map(({ uuid }) => (seen.taken.get(uuid) ?? total * even) / total)
+  const unlike = sumOf(parts.map(part => ((part - even) ** 2 * total) / even))
+  const chance = Math.min(1, (cells.length - 1) / unlike)
+  return parts.map(part => chance * even + (1 - chance) * part)
 }
 
 /** A query's last rows, with those of one more page. */
