@@ -36,8 +36,9 @@ const pageKey = ({ binding, limit, cursor, marker }: CheckedQuery): string =>
 export const forecast = (memory: PageMemory, query: CheckedQuery, cells: readonly CellName[]): Forecast => {
   const { limit } = query
   const shares = sharesOf(memory.get(query.binding), cells)
-  // One cell that gives less than its part is one more wait: the more of them there are, the more room each has.
-  const deviations = Math.max(2, 1 + Math.log10(cells.length))
+  // One cell that gives more than it was asked for is one more wait: the more cells, the more room each has; and the more rows a
+  // cell is to give, the less room costs for each of them.
+  const deviations = Math.max(2, 1 + Math.log10(cells.length)) + Math.min(1, limit / cells.length / 200)
   const guess = (i: number): number => batchSize(limit, shares?.[i] ?? 1 / cells.length, deviations)
   const same = memory.get(pageKey(query))
   return {
