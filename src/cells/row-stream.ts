@@ -71,6 +71,8 @@ export const streamRows = (greeting: Greeting, statement: Sql, patience: Patienc
   return {
     next: (count, signal) =>
       new Promise((resolve, reject) => {
+        // A statement that is not asked for more is still one that nobody reads from.
+        signal.throwIfAborted()
         clearTimeout(timer)
         let settled = nobody
         const give = (): void => {
@@ -88,7 +90,6 @@ export const streamRows = (greeting: Greeting, statement: Sql, patience: Patienc
             begin(taken)
           })
         } else {
-          signal.throwIfAborted()
           settled = destroyOnAbort(signal, reject, () => connection)
           connection.resume()
         }

@@ -51,10 +51,16 @@ interface Common {
   readonly ways: WaysIn
   /** The order's index, and those of the filters. */
   readonly parts: readonly IndexPart[]
-  /** Finds what each of them finds; its key where there is a choice. */
-  readonly all: Sql
-  readonly key: string | undefined
+  /** Undefined where there is only one way. */
+  readonly choice: Choice | undefined
   readonly paths: Map<string, AccessPath>
+}
+
+/** Finds what each index finds. */
+interface Choice {
+  readonly all: Sql
+  /** The same for the same statement. */
+  readonly key: string
 }
 
 /** For requests of which each cell is asked for `limit` rows at a time. */
@@ -71,6 +77,14 @@ export const accessOf = (
   )
   const known = new Map<TableSchema, Common>()
 
+  const choiceOf = (parts: readonly IndexPart[]): Choice => {
+    const all = join(
+      parts.map(part => selectPart(table, part)),
+      ' UNION ALL ',
+    )
+    return { all, key: JSON.stringify(all) }
+  }
+
   const commonTo = (schema: TableSchema): Common => {
     const ways = waysIn(sort, id, held, schema)
     const part = ({ name, columns }: IndexSchema): IndexPart => {
@@ -78,25 +92,20 @@ export const accessOf = (
       return { name, where: where(own, table, (_, column) => schema.columns.get(column)) }
     }
     const parts = ways.order === undefined ? [] : [ways.order, ...ways.filters].map(part)
-    const all = join(
-      parts.map(one => selectPart(table, one)),
-      ' UNION ALL ',
-    )
-    const key = parts.length > 1 ? JSON.stringify(all) : undefined
-    return { ways, parts, all, key, paths: new Map() }
+    return { ways, parts, choice: parts.length > 1 ? choiceOf(parts) : undefined, paths: new Map() }
   }
 
   return {
     pathIn: async (cell, schema, signal) => {
       const common = known.get(schema) ?? commonTo(schema)
       known.set(schema, common)
-      const { ways, parts, all, key, paths } = common
-      const estimates = key === undefined ? [] : await rowEstimates(cell, all, key, signal())
+      const { ways, parts, choice, paths } = common
+      const estimates = choice === undefined ? [] : await rowEstimates(cell, choice.all, choice.key, signal())
       const { order, filter } = wayIn(ways, new Map(parts.map(({ name }, i) => [name, estimates[i]!])), limit)
-      const choice = `${order?.name} ${filter?.name}`
+      const taken = `${order?.name} ${filter?.name}`
       const partOf = (index: IndexSchema | undefined) => parts.find(({ name }) => name === index?.name)
-      const path = paths.get(choice) ?? { order: partOf(order), filter: partOf(filter) }
-      paths.set(choice, path)
+      const path = paths.get(taken) ?? { order: partOf(order), filter: partOf(filter) }
+      paths.set(taken, path)
       return path
     },
   }

@@ -96,11 +96,12 @@ export const remember = (
 ): void => {
   if (rows.every(count => count === 0)) return
   const taken = new Map(cells.map(({ uuid }, i) => [uuid, rows[i]!]))
-  const key = pageKey(query)
-  const before = whole ? memory.get(key) : undefined
+  const key = whole ? pageKey(query) : undefined
+  const before = key === undefined ? undefined : memory.get(key)
   const change = before === undefined ? 0 : changeOf(before, taken)
   // A change is remembered at once, and forgotten by halves.
-  if (whole) memory.set(key, { taken, drift: Math.max(change, Math.floor((before?.drift ?? 0) / 2)) })
+  if (key !== undefined)
+    memory.set(key, { taken, drift: Math.max(change, Math.floor((before?.drift ?? 0) / 2)) })
   // The same rows again say nothing new of others.
   if (before === undefined || change > 0) memory.set(query.binding, together(memory.get(query.binding), taken))
 }

@@ -115,6 +115,15 @@ t.test('rows that nobody reads do not keep a connection', async t => {
   t.same(numbers(await rows.next(9, signal)), [6, 7, 8, 9, 10])
 })
 
+t.test('a reader that gives up before it asks does not keep a connection either', async t => {
+  const pool = openPool(address, { connections: 1, patience: { idle: 0, rest: 60_000 } })
+  t.teardown(() => pool.close())
+  const rows = pool.stream(quick)
+  await rows.next(2, signal)
+  await t.rejects(rows.next(1, AbortSignal.abort('enough')), 'enough')
+  t.same(await pool.query(sql`SELECT 1`, signal), [[1]])
+})
+
 t.test('a server that does not send the rest is not waited for', async t => {
   const pool = openPool(address, { connections: 1, patience: { idle: 0, rest: 0 } })
   t.teardown(() => pool.close())
