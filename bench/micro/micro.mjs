@@ -34,37 +34,17 @@ const TIMES = 20_000
 export const measureMicro = async (cloud, rounds) => {
   const measures = await measureMerges(rounds)
   const add = (contender, perThing) => measures.push({ contender, perThing })
+  const each = async (contender, work) => add(contender, await nanoseconds(repeat(TIMES, work), TIMES, rounds))
 
   if (!selectOrdered(batch).text.includes('`created_at` <= ?')) throw new Error('no keyset in the statement')
-  add(
-    'text of a batch with its keyset',
-    await nanoseconds(
-      repeat(TIMES, () => selectOrdered(batch)),
-      TIMES,
-      rounds,
-    ),
-  )
+  await each('text of a batch with its keyset', () => selectOrdered(batch))
 
   const { seal, open } = cursors(['a secret of enough length'])
   const position = { values: batch.after, collations: [] }
   const sealed = seal('instances', position)
   if (JSON.stringify(open('instances', sealed)) !== JSON.stringify(position)) throw new Error('not the cursor')
-  add(
-    'cursor, sealed',
-    await nanoseconds(
-      repeat(TIMES, () => seal('instances', position)),
-      TIMES,
-      rounds,
-    ),
-  )
-  add(
-    'cursor, opened',
-    await nanoseconds(
-      repeat(TIMES, () => open('instances', sealed)),
-      TIMES,
-      rounds,
-    ),
-  )
+  await each('cursor, sealed', () => seal('instances', position))
+  await each('cursor, opened', () => open('instances', sealed))
 
   const members = Object.entries(instances.columns).map(([column, { kind }], slot) => ({ column, kind, slot }))
   const rows = await cloud.query(

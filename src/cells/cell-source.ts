@@ -31,17 +31,11 @@ export const cellSource = (
   query: CellQuery,
   signal: () => AbortSignal,
   fetched: (rows: number) => void,
-): OrderedSource => {
-  let after = query.after
-  return {
-    next: async want => {
-      const rows = fixed(await cell.query(batchOf(query, after, want), signal()), query.keys)
-      fetched(rows.length)
-      if (rows.length > 0) after = positionOf(rows.at(-1)!, query.positions)
-      return { rows, done: rows.length < want }
-    },
-  }
-}
+): OrderedSource =>
+  inSequence(query, fetched, async (after, want) => {
+    const rows = await cell.query(batchOf(query, after, want), signal())
+    return { rows, done: rows.length < want }
+  })
 
 /** The same for a way to the end: statements of `size` rows, each of which is read as its rows are wanted. */
 export const streamSource = (
@@ -51,20 +45,33 @@ export const streamSource = (
   signal: () => AbortSignal,
   fetched: (rows: number) => void,
 ): OrderedSource => {
-  let after = query.after
   let statement: RowStream | undefined
   let read = 0
+  return inSequence(query, fetched, async (after, want) => {
+    statement ??= cell.stream(batchOf(query, after, size))
+    const rows = await statement.next(want, signal())
+    read += rows.length
+    if (rows.length === want) return { rows, done: false }
+    const done = read < size
+    statement = undefined
+    read = 0
+    return { rows, done }
+  })
+}
+
+/** What `ask` reads behind the last row that it has read. */
+const inSequence = (
+  query: CellQuery,
+  fetched: (rows: number) => void,
+  ask: (after: CellQuery['after'], want: number) => Promise<{ rows: SqlRow[]; done: boolean }>,
+): OrderedSource => {
+  let after = query.after
   return {
     next: async want => {
-      statement ??= cell.stream(batchOf(query, after, size))
-      const rows = fixed(await statement.next(want, signal()), query.keys)
+      const { rows: raw, done } = await ask(after, want)
+      const rows = fixed(raw, query.keys)
       fetched(rows.length)
-      read += rows.length
       if (rows.length > 0) after = positionOf(rows.at(-1)!, query.positions)
-      if (rows.length === want) return { rows, done: false }
-      const done = read < size
-      statement = undefined
-      read = 0
       return { rows, done }
     },
   }

@@ -24,7 +24,7 @@ export interface Cell extends CellName {
   /** The rows of one statement as they are wanted. Rejects as `query` does. */
   stream(statement: Sql): RowStream
   /** How the server would run a statement, and the statement as the server gets it. Rejects as `query` does. */
-  explain(statement: Sql, signal: AbortSignal): Promise<Explained>
+  explain(statement: Sql, signal: AbortSignal): Promise<ExplainedStatement>
   /** The table as it is in this cell. Remembered for ten minutes, or until a statement finds it wrong. */
   schemaOf(table: string, signal: AbortSignal): Promise<TableSchema>
   /** How this cell compares text by the collation. Remembered. */
@@ -37,7 +37,7 @@ export interface Cell extends CellName {
 }
 
 /** A statement, and the rows of its `EXPLAIN`. */
-export interface Explained {
+export interface ExplainedStatement {
   readonly statement: Sql
   readonly rows: SqlRow[]
 }

@@ -4,7 +4,7 @@ import type { Resource } from '../resources/resource.js'
 import type { ColumnKind } from '../sql/codec.js'
 import { onColumns } from '../sql/condition.js'
 import { join, name } from '../sql/fragment.js'
-import { indexFor } from './access.js'
+import { indexFor } from './paths.js'
 import type { Plan } from './plan.js'
 
 /** Why no index gives the order of a query in a cell, and what would mend it. */

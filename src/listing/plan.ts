@@ -13,11 +13,11 @@ import { type Condition, oddTables, where } from '../sql/condition.js'
 import type { Sql } from '../sql/fragment.js'
 import type { TextColumns } from '../sql/text-column.js'
 import type { CheckedQuery } from '../validation/validator.js'
-import { type Access, accessOf } from './access.js'
 import { cellDown } from './ask-cell.js'
 import { type Cargo, cargoOf } from './cargo.js'
 import type { Deadline } from './deadline.js'
 import { type Forecast, forecast } from './forecast.js'
+import { type Paths, pathsFor } from './paths.js'
 import type { RollCall } from './roll-call.js'
 import { ofInstances, type Sources } from './sources.js'
 
@@ -81,9 +81,9 @@ export const planFor = async (
   const instances = ofInstances(sources)
   // What a cell will give is not known before all are: its part of the page is, near enough.
   const batch = toTheEnd ? Number.POSITIVE_INFINITY : batchSize(query.limit, 1 / cells.length)
-  const access = accessOf(query, sort, resource, batch)
+  const paths = pathsFor(query, sort, resource, batch)
   const look = (cell: Cell): Promise<PlannedCell | undefined> =>
-    known(cell, resource, sort, roll, query, access, deadline)
+    known(cell, resource, sort, roll, query, paths, deadline)
   const asked = await Promise.all(cells.map(look))
   const up = asked.filter(cell => cell !== undefined)
   const requests =
@@ -159,7 +159,7 @@ const known = async (
   sort: readonly SortColumn[],
   roll: RollCall,
   query: CheckedQuery,
-  access: Access,
+  paths: Paths,
   deadline: Deadline,
 ): Promise<PlannedCell | undefined> => {
   try {
@@ -169,7 +169,7 @@ const known = async (
       const tables = new Map([[table, schema]])
       for (const odd of oddTables(query.filters)) tables.set(odd, await cell.schemaOf(odd, deadline.part()))
       const own = tables.size > 1 || sort.some(({ tieBreak }) => tieBreak === 'cell')
-      const path = await access.pathIn(cell, schema, () => deadline.part())
+      const path = await paths.pathIn(cell, schema, () => deadline.part())
       return {
         cell,
         schema,

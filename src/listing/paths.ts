@@ -38,7 +38,7 @@ export const indexFor = (
 ): string | undefined => orderIndex(sort, id, heldColumns(query), schema)
 
 /** How the statements of one request find their rows, in every cell. */
-export interface Access {
+export interface Paths {
   /**
    * How a cell's statements find the next rows: the same object for all cells of one schema that find them alike. Where a
    * filter may be the better way in, the cell is asked how many rows it has, unless it was lately.
@@ -64,12 +64,12 @@ interface Choice {
 }
 
 /** For requests of which each cell is asked for `limit` rows at a time. */
-export const accessOf = (
+export const pathsFor = (
   query: Filters,
   sort: readonly SortColumn[],
   { id, table }: Resource,
   limit: number,
-): Access => {
+): Paths => {
   const held = heldColumns(query)
   // `exactly` looks at the bytes as well, and finds fewer rows by that: it is for the rows themselves.
   const told = [...chosenOf(query).filter(({ op }) => FEW_VALUES.has(op)), ...onColumns(query.flags)].map(
