@@ -5,6 +5,8 @@ const SORTS = { time: undefined, name: ['display_name:desc'] }
 
 const given = cells => ({ cells: cells.map(({ uuid, name, database }) => ({ uuid, name, database })) })
 
+const evenly = cloud => given(cloud.cells)
+
 const factsOf = page => ({
   uuids: page.items.map(item => item.uuid),
   fetched: page.cells.reduce((sum, cell) => sum + cell.fetched, 0),
@@ -32,7 +34,7 @@ const prepare = async (cells, cloud, question) => {
 export const crosscell = {
   name: 'crosscell',
   open: async cloud => {
-    const even = await openCells(given(cloud.cells))
+    const even = await openCells(evenly(cloud))
     const skewed = await openCells(given(cloud.skewed))
     return {
       ask: ({ detail, ...question }) =>
@@ -46,57 +48,43 @@ export const crosscell = {
   },
 }
 
-/** The first page, beside one far behind it. */
-export const firstPage = {
-  name: 'crosscell, first page',
+/** A contender over one set of cells. */
+const over = (name, config, ask) => ({
+  name,
   open: async cloud => {
-    const cells = await openCells(given(cloud.cells))
-    return {
-      ask: async question => {
-        if (question.offset === 0) return undefined
-        const first = { ...question, offset: 0 }
-        const { list, show } = await prepare(cells, cloud, first)
-        return { list, show: page => ({ ...show(page), asked: first }) }
-      },
-      close: () => cells.close(),
-    }
+    const cells = await openCells(config(cloud))
+    return { ask: question => ask(cells, cloud, question), close: () => cells.close() }
   },
-}
+})
+
+/** The first page, beside one far behind it. */
+export const firstPage = over('crosscell, first page', evenly, async (cells, cloud, question) => {
+  if (question.offset === 0) return undefined
+  const first = { ...question, offset: 0 }
+  const { list, show } = await prepare(cells, cloud, first)
+  return { list, show: page => ({ ...show(page), asked: first }) }
+})
 
 /** With the API database, which also says what has no cell yet and which copy is the current one. */
-export const withApiDatabase = {
-  name: 'crosscell, apiDatabase',
-  open: async cloud => {
-    const cells = await openCells({ apiDatabase: cloud.apiDatabase })
-    return {
-      ask: async question => (question.skewed ? undefined : prepare(cells, cloud, question)),
-      close: () => cells.close(),
-    }
-  },
-}
+export const withApiDatabase = over(
+  'crosscell, apiDatabase',
+  ({ apiDatabase }) => ({ apiDatabase }),
+  async (cells, cloud, question) => (question.skewed ? undefined : prepare(cells, cloud, question)),
+)
 
 /** Each page behind the one before: none of them has been asked before. */
-export const pageAfterPage = {
-  name: 'crosscell, page after page',
-  open: async cloud => {
-    const cells = await openCells(given(cloud.cells))
-    return {
-      ask: async question => {
-        if (!question.walked) return undefined
-        const { scope, sort, limit } = question
-        const start = { cursor: await cursorFor(cells, cloud, question), offset: question.offset }
-        let next = start
-        return {
-          list: async () => {
-            const { cursor, offset } = next
-            const page = await cells.instances.list({ scope, sort: SORTS[sort], limit, cursor })
-            next = page.next === null ? start : { cursor: page.next, offset: offset + limit }
-            return { page, offset }
-          },
-          show: ({ page, offset }) => ({ ...factsOf(page), asked: { ...question, offset } }),
-        }
-      },
-      close: () => cells.close(),
-    }
-  },
-}
+export const pageAfterPage = over('crosscell, page after page', evenly, async (cells, cloud, question) => {
+  if (!question.walked) return undefined
+  const { scope, sort, limit } = question
+  const start = { cursor: await cursorFor(cells, cloud, question), offset: question.offset }
+  let next = start
+  return {
+    list: async () => {
+      const { cursor, offset } = next
+      const page = await cells.instances.list({ scope, sort: SORTS[sort], limit, cursor })
+      next = page.next === null ? start : { cursor: page.next, offset: offset + limit }
+      return { page, offset }
+    },
+    show: ({ page, offset }) => ({ ...factsOf(page), asked: { ...question, offset } }),
+  }
+})
