@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 
+export type { BreakerSettings } from './cells/breaker.js'
 export { API_DATABASE } from './cells/build-requests.js'
 export type { CellName } from './cells/cell.js'
 export type { CellMapping } from './cells/directory.js'

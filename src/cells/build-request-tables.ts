@@ -22,7 +22,8 @@ export const toBuildRequests = (
   const as: Text = expression =>
     `CONVERT(${expression} USING utf8mb4) COLLATE ${name(collation).text.slice(1, -1)}`
   const side = { ...noRows(resource), ...sideTables(resource, as) }
-  return ({ text, values }) => {
+  return statement => {
+    const { text } = statement
     const has = (word: string): boolean => text.includes(name(word).text)
     const named = Object.entries(resource.columns).filter(([column]) => column === resource.id || has(column))
     const tables = { [resource.table]: instances(Object.fromEntries(named), as, lengthOf), ...side }
@@ -30,7 +31,7 @@ export const toBuildRequests = (
     const all = [['requests', REQUESTS], ...needed].map(
       ([table, select]) => `${name(table!).text} AS (${select})`,
     )
-    return { text: `WITH ${all.join(', ')} ${text}`, values }
+    return { ...statement, text: `WITH ${all.join(', ')} ${text}` }
   }
 }
 

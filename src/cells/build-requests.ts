@@ -42,7 +42,7 @@ export const buildRequestCell = async (
   return {
     ...api,
     query: (statement, signal) => api.query(behindTables(statement), signal),
-    stream: statement => api.stream(behindTables(statement)),
+    stream: (statement, life) => api.stream(behindTables(statement), life),
     explain: (statement, signal) => api.explain(behindTables(statement), signal),
     schemaOf: async (asked, signal) => {
       const { version } = await api.schemaOf('build_requests', signal)

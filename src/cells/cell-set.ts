@@ -1,4 +1,4 @@
-import { type Cell, type Limiter, openCell } from './cell.js'
+import { type Cell, type CellSettings, openCell } from './cell.js'
 import { parseDatabaseUrl } from './database-url.js'
 import type { CellMapping } from './directory.js'
 import { openPool, type PoolSettings } from './pool.js'
@@ -17,13 +17,11 @@ export interface CellSet {
 }
 
 /** What {@link openCellSet} is told. */
-export interface CellSetSettings extends PoolSettings {
-  /** Bounds the statements under way at once. */
-  readonly limiter: Limiter
+export interface CellSetSettings {
+  readonly pool: PoolSettings
+  readonly cell: CellSettings
   /** Milliseconds until the cells are looked up again. */
   readonly ttl: number
-  /** The clock, in milliseconds. */
-  readonly now: () => number
 }
 
 interface Known {
@@ -34,8 +32,9 @@ interface Known {
 /** Opens the cells of a look-up. Nothing is connected yet: a cell that is down costs nothing until it is asked. */
 export const openCellSet = async (
   lookUp: () => Promise<readonly CellMapping[]>,
-  { limiter, ttl, now, ...pool }: CellSetSettings,
+  { pool, cell: settings, ttl }: CellSetSettings,
 ): Promise<CellSet> => {
+  const { now } = settings
   let known: readonly Known[] = []
   let cells: readonly Cell[] = []
   let loadedAt = 0
@@ -51,7 +50,7 @@ export const openCellSet = async (
       (mapping, i) =>
         before.find(other => same(other.mapping, mapping)) ?? {
           mapping,
-          cell: openCell(mapping, openPool(addresses[i]!, pool), limiter),
+          cell: openCell(mapping, openPool(addresses[i]!, pool), settings),
         },
     )
     cells = known.map(({ cell }) => cell)

@@ -37,18 +37,19 @@ export const cellSource = (
     return { rows, done: rows.length < want }
   })
 
-/** The same for a way to the end: statements of `size` rows, each of which is read as its rows are wanted. */
+/** The same for a way to the end: statements of `size` rows, each of which is read as its rows are wanted, until `life` aborts. */
 export const streamSource = (
   cell: Cell,
   query: CellQuery,
   size: number,
   signal: () => AbortSignal,
+  life: AbortSignal,
   fetched: (rows: number) => void,
 ): OrderedSource => {
   let statement: RowStream | undefined
   let read = 0
   return inSequence(query, fetched, async (after, want) => {
-    statement ??= cell.stream(batchOf(query, after, size))
+    statement ??= cell.stream(batchOf(query, after, size), life)
     const rows = await statement.next(want, signal())
     read += rows.length
     if (rows.length === want) return { rows, done: false }
@@ -78,8 +79,10 @@ const inSequence = (
 }
 
 /** The statement for the next rows behind a position. */
-export const batchOf = (query: CellQuery, after: CellQuery['after'], limit: number): Sql =>
-  sql`${after === query.after ? firstOf(query) : rowsBehind(query, after)} LIMIT ${limit}`
+export const batchOf = (query: CellQuery, after: CellQuery['after'], limit: number): Sql => ({
+  ...sql`${after === query.after ? firstOf(query) : rowsBehind(query, after)} LIMIT ${limit}`,
+  rows: limit,
+})
 
 const rowsBehind = (query: CellQuery, after: CellQuery['after']): Sql =>
   selectOrdered({ ...query, ...query.keys, columns: [...query.keys.select, ...query.cargo], after })

@@ -1,9 +1,13 @@
 import { LRUCache } from 'lru-cache'
 import { CellFailedError } from '../errors.js'
+import { publishBreaker } from '../observability.js'
 import { explained } from '../sql/explain.js'
 import type { Sql } from '../sql/fragment.js'
+import { type BreakerSettings, type BreakerState, openBreaker } from './breaker.js'
 import { type Collation, readFingerprint, readWeighing, type Weighing } from './collation.js'
 import { type Database, type RowStream, reasonOf, type SqlRow } from './connection.js'
+import type { DriverError } from './connections.js'
+import type { Limiter } from './limiter.js'
 import { readTableSchema, type TableSchema } from './table-schema.js'
 
 /** Which cell: its uuid and name in the cell mapping. */
@@ -21,8 +25,8 @@ export interface Cell extends CellName {
    * the signal aborts for another reason, that reason
    */
   query(statement: Sql, signal: AbortSignal): Promise<SqlRow[]>
-  /** The rows of one statement as they are wanted. Rejects as `query` does. */
-  stream(statement: Sql): RowStream
+  /** The rows of one statement as they are wanted, until `life` aborts. Rejects as `query` does. */
+  stream(statement: Sql, life: AbortSignal): RowStream
   /** How the server would run a statement, and the statement as the server gets it. Rejects as `query` does. */
   explain(statement: Sql, signal: AbortSignal): Promise<ExplainedStatement>
   /** The table as it is in this cell. Remembered for ten minutes, or until a statement finds it wrong. */
@@ -31,6 +35,8 @@ export interface Cell extends CellName {
   weighing(collation: Collation, signal: AbortSignal): Promise<Weighing>
   /** What tells whether two cells order text alike by the collation; undefined when this one lacks it. Remembered. */
   fingerprint(collation: Collation, signal: AbortSignal): Promise<string | undefined>
+  /** Whether it is asked; undefined when it is however often it fails. */
+  breaker(): BreakerState | undefined
   /** What is remembered of this cell was found to be wrong. */
   forget(): void
   close(): Promise<void>
@@ -50,25 +56,65 @@ const OUTDATED = new Set(['ER_BAD_FIELD_ERROR', 'ER_KEY_DOES_NOT_EXITS', 'ER_NO_
 
 const SCHEMA_TTL_MS = 10 * 60_000
 
-/** Runs something when there is room for it: a p-limit. */
-export type Limiter = <T>(run: () => Promise<T>) => Promise<T>
+/** The reason of a cell that was not asked, because it had failed again and again. */
+export const LEFT_ALONE = 'BREAKER_OPEN'
+
+/** A statement that was given up after less than so many milliseconds says nothing of its cell. */
+const LEAST_PATIENCE_MS = 250
+
+/** Rows of a statement that does not say how many it may give. */
+const SOME_ROWS = 100
+
+/** What the cells share, and what each of them is told. */
+export interface CellSettings {
+  readonly limiter: Limiter
+  /** Undefined: a cell is asked however often it fails. */
+  readonly breaker: BreakerSettings | undefined
+  /** The clock, in milliseconds. */
+  readonly now: () => number
+  readonly random: () => number
+}
 
 /** A cell over its database. */
-export const openCell = (cell: CellName, database: Database, limiter: Limiter): Cell => {
+export const openCell = (cell: CellName, database: Database, settings: CellSettings): Cell => {
+  const { limiter, now, random } = settings
   const known = new LRUCache<string, object>({ max: 1_000, ttl: SCHEMA_TTL_MS })
+  const breaker =
+    settings.breaker &&
+    openBreaker(settings.breaker, {
+      now,
+      random,
+      changed: ({ state }) => publishBreaker({ cell: { uuid: cell.uuid, name: cell.name }, state }),
+    })
 
-  const ask = async (run: () => Promise<SqlRow[]>, signal: AbortSignal): Promise<SqlRow[]> => {
+  const fails = (reason: string): CellFailedError =>
+    new CellFailedError({ uuid: cell.uuid, name: cell.name, reason })
+
+  const ask = async (rows: number, run: () => Promise<SqlRow[]>, signal: AbortSignal): Promise<SqlRow[]> => {
+    const number = breaker?.ask()
+    if (breaker !== undefined && number === undefined) throw fails(LEFT_ALONE)
+    const tell = (event: 'answered' | 'failed' | 'abandoned'): void => breaker?.tell(event, number!, since)
+    let since = Number.POSITIVE_INFINITY
     try {
-      return await limiter(run)
+      const answer = await limiter.run({ signal, rows }, () => {
+        since = now()
+        return run()
+      })
+      tell('answered')
+      return answer
     } catch (error) {
-      if (signal.aborted && signal.reason !== TIMED_OUT) throw signal.reason
-      const reason = signal.aborted ? TIMED_OUT : reasonOf(error)
+      if (signal.aborted) {
+        tell(signal.reason === TIMED_OUT && now() - since >= LEAST_PATIENCE_MS ? 'failed' : 'abandoned')
+        throw signal.reason === TIMED_OUT ? fails(TIMED_OUT) : signal.reason
+      }
+      const reason = reasonOf(error)
+      tell((error as DriverError).fatal ? 'failed' : 'answered')
       if (OUTDATED.has(reason)) known.clear()
-      throw new CellFailedError({ uuid: cell.uuid, name: cell.name, reason })
+      throw fails(reason)
     }
   }
   const query = (statement: Sql, signal: AbortSignal): Promise<SqlRow[]> =>
-    ask(() => database.query(statement, signal), signal)
+    ask(statement.rows ?? SOME_ROWS, () => database.query(statement, signal), signal)
   const asking = { query }
 
   const remember = async <T extends object>(key: string, read: () => Promise<T>): Promise<T> => {
@@ -83,9 +129,9 @@ export const openCell = (cell: CellName, database: Database, limiter: Limiter): 
     uuid: cell.uuid,
     name: cell.name,
     query,
-    stream: statement => {
-      const rows = database.stream(statement)
-      return { next: (count, signal) => ask(() => rows.next(count, signal), signal) }
+    stream: (statement, life) => {
+      const rows = database.stream(statement, life)
+      return { next: (count, signal) => ask(count, () => rows.next(count, signal), signal) }
     },
     explain: async (statement, signal) => ({ statement, rows: await query(explained(statement), signal) }),
     schemaOf: (table, signal) => remember(`schema ${table}`, () => readTableSchema(asking, table, signal)),
@@ -97,6 +143,7 @@ export const openCell = (cell: CellName, database: Database, limiter: Limiter): 
           digest: await readFingerprint(asking, collation, signal),
         }))
       ).digest,
+    breaker: () => breaker?.state,
     forget: () => known.clear(),
     close: () => database.close(),
   }

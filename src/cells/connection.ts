@@ -14,18 +14,27 @@ export interface RowStream {
 /** A database that answers statements. */
 export interface Database {
   /**
-   * Rejects with the driver's error, or with the signal's reason. A connection whose statement was given up is
-   * destroyed: what it would still say belongs to nobody.
+   * Rejects with the driver's error, or with the signal's reason. A statement that was given up is killed, and its connection is
+   * cut: what it would still say belongs to nobody.
    */
   query(statement: Sql, signal: AbortSignal): Promise<SqlRow[]>
-  /** The rows of one statement as they are wanted. Nothing is asked yet. */
-  stream(statement: Sql): RowStream
+  /** The rows of one statement as they are wanted. Nothing is asked yet; when `life` aborts, nothing is wanted any more. */
+  stream(statement: Sql, life: AbortSignal): RowStream
   /** Resolves when every connection has ended, however it ended. */
   close(): Promise<void>
 }
 
 /** The driver's or server's symbol for an error. Its message may hold host names, user names and values. */
-export const reasonOf = (error: unknown): string => String((error as { code?: unknown }).code ?? 'UNKNOWN')
+export const reasonOf = (error: unknown): string => {
+  const { code, errno } = error as { readonly code?: unknown; readonly errno?: unknown }
+  return String(code ?? MARIADB.get(errno) ?? (errno === undefined ? 'UNKNOWN' : `ERRNO_${errno}`))
+}
+
+/** What only MariaDB says: the driver has no symbols for it. */
+const MARIADB: ReadonlyMap<unknown, string> = new Map([
+  [1927, 'ER_CONNECTION_KILLED'],
+  [1969, 'ER_STATEMENT_TIMEOUT'],
+])
 
 // Text protocol and rows as arrays: measured as the cheapest way for mysql2 to read many rows. Values are exact:
 // times stay text, and big integers and decimals that a float can't hold stay text as well.

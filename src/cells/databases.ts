@@ -1,6 +1,5 @@
-import pLimit from 'p-limit'
 import { API_DATABASE } from './build-requests.js'
-import { type Cell, openCell } from './cell.js'
+import { type Cell, type CellSettings, openCell } from './cell.js'
 import { type CellSet, openCellSet } from './cell-set.js'
 import { parseDatabaseUrl } from './database-url.js'
 import { type CellMapping, readCellMappings } from './directory.js'
@@ -16,7 +15,7 @@ export interface Databases {
 }
 
 /** Which databases, and how they are asked. */
-export interface DatabaseSettings extends PoolSettings {
+export interface DatabaseSettings {
   /** The URL of the API database, whose mappings name the cells. */
   readonly apiDatabase?: string | undefined
   /** The cells, where there is none. */
@@ -25,8 +24,9 @@ export interface DatabaseSettings extends PoolSettings {
   readonly disabledCells: boolean
   /** Milliseconds until the mappings are read again. */
   readonly directoryTtl: number
-  /** Statements under way at once, over all databases. */
-  readonly concurrency: number
+  /** Of every database. */
+  readonly pool: PoolSettings
+  readonly cell: CellSettings
 }
 
 /**
@@ -37,22 +37,16 @@ const SEARCH_DEPTH = 3
 
 /** Opens the databases. Only the API database is asked. */
 export const openDatabases = async (settings: DatabaseSettings): Promise<Databases> => {
-  const { apiDatabase, cells: given, disabledCells, directoryTtl, concurrency, ...pool } = settings
-  const limiter = pLimit(concurrency)
+  const { apiDatabase, cells: given, disabledCells, directoryTtl, pool, cell } = settings
   const apiPool = { ...pool, searchDepth: SEARCH_DEPTH }
   const api =
     apiDatabase === undefined
       ? undefined
-      : openCell(API_DATABASE, openPool(parseDatabaseUrl(apiDatabase, '/apiDatabase'), apiPool), limiter)
+      : openCell(API_DATABASE, openPool(parseDatabaseUrl(apiDatabase, '/apiDatabase'), apiPool), cell)
   try {
     const cells = await openCellSet(
       async () => given ?? (await readCellMappings(api!, apiDatabase!, disabledCells)),
-      {
-        ...pool,
-        limiter,
-        ttl: given === undefined ? directoryTtl : Number.POSITIVE_INFINITY,
-        now: () => performance.now(),
-      },
+      { pool, cell, ttl: given === undefined ? directoryTtl : Number.POSITIVE_INFINITY },
     )
     return {
       cells,

@@ -1,9 +1,10 @@
-import { createPool } from 'mysql2'
 import type { Sql } from '../sql/fragment.js'
 import { type Database, optionsFor, type SqlRow } from './connection.js'
+import { type DriverError, openConnections } from './connections.js'
 import type { DatabaseAddress } from './database-url.js'
+import { openKiller } from './kill.js'
+import { borrow, type Desk, type Loan, onAbort } from './loan.js'
 import { type Patience, streamRows } from './row-stream.js'
-import { asSent, type Greeting, giveBack, take } from './take-connection.js'
 
 /** TLS to a cell's server, as mysql2 takes it. */
 export interface TlsOptions {
@@ -28,47 +29,80 @@ export interface PoolSettings {
   readonly tls?: TlsOptions
   /** How many tables ahead the server looks for the best order of a join. Default: its own setting. */
   readonly searchDepth?: number
+  /** Milliseconds after which the server itself ends a statement. Default: 60,000. */
+  readonly statementTimeout?: number
+  /** Called for each statement that was given up and killed. */
+  readonly killed?: () => void
   /** How long a statement is kept that nobody reads from. */
   readonly patience?: Patience
 }
 
 /**
  * What every connection says first. Values are escaped with backslashes, which is right only under a known
- * sql_mode; TIMESTAMPs are read in UTC; sorting compares whole keys, not their first 1024 bytes.
+ * sql_mode; TIMESTAMPs are read in UTC; sorting compares whole keys, not their first 1024 bytes. Each make reads its own name of the
+ * time that a statement may take, and takes the other for a comment.
  */
-const SESSION = `SET SESSION sql_mode = 'NO_ENGINE_SUBSTITUTION', time_zone = '+00:00', max_sort_length = 16384`
+const sessionOf = ({ searchDepth, statementTimeout = 60_000 }: PoolSettings): string =>
+  [
+    `SET SESSION sql_mode = 'NO_ENGINE_SUBSTITUTION', time_zone = '+00:00', max_sort_length = 16384`,
+    ...(searchDepth === undefined ? [] : [`optimizer_search_depth = ${searchDepth}`]),
+  ].join(', ') +
+  ` /*M!100101 , max_statement_time = ${statementTimeout / 1_000} */ /*!50708 , max_execution_time = ${statementTimeout} */`
 
-const sessionOf = ({ searchDepth }: PoolSettings): string =>
-  searchDepth === undefined ? SESSION : `${SESSION}, optimizer_search_depth = ${searchDepth}`
+/** Milliseconds until a connection is ended that nobody uses. */
+const IDLE_MS = 60_000
 
 /** A pool for one cell. Connections are made when they are needed and closed when idle for a minute. */
 export const openPool = (address: DatabaseAddress, settings: PoolSettings): Database => {
-  const pool = createPool({
+  const options = {
     ...optionsFor(address),
     ...(settings.tls === undefined ? {} : { ssl: { ...settings.tls } }),
-    connectionLimit: settings.connections,
-    maxIdle: settings.connections,
-    idleTimeout: 60_000,
+  }
+  const connections = openConnections(options, {
+    most: settings.connections,
+    session: sessionOf(settings),
+    idle: IDLE_MS,
   })
-  const greeting = { pool, session: sessionOf(settings) }
+  const killer = openKiller(options, settings.killed ?? (() => {}))
+  const desk = { connections, killer }
   return {
-    query: (statement, signal) => query(greeting, statement, signal),
-    stream: statement => streamRows(greeting, statement, settings.patience),
-    close: () => new Promise(resolve => pool.end(() => resolve())),
+    query: (statement, signal) => query(desk, statement, signal),
+    stream: (statement, life) => streamRows(desk, statement, life, settings.patience),
+    close: async () => {
+      await connections.close()
+      await killer.close()
+    },
   }
 }
 
-const query = (greeting: Greeting, statement: Sql, signal: AbortSignal): Promise<SqlRow[]> =>
+const query = (desk: Desk, statement: Sql, signal: AbortSignal): Promise<SqlRow[]> =>
   new Promise((resolve, reject) => {
-    take(greeting, signal, reject, (connection, settled) => {
-      connection.query(asSent(statement), (error, rows) => {
-        settled()
-        if (error) {
-          giveBack(connection, error)
+    signal.throwIfAborted()
+    let loan: Loan | undefined
+    let leave: (() => void) | undefined
+    const settled = onAbort(signal, () => {
+      if (loan === undefined) leave!()
+      else loan.abandon()
+      reject(signal.reason)
+    })
+    const ask = (): void => {
+      leave = borrow(desk, (error, taken) => {
+        loan = taken
+        if (taken === undefined) {
+          settled()
           return reject(error)
         }
-        connection.release()
-        resolve(rows as unknown as SqlRow[])
+        taken.connection.query(taken.asSent(statement), (error: DriverError | null, rows) => {
+          if (error !== null && taken.failed(error)) {
+            loan = undefined
+            return ask()
+          }
+          settled()
+          if (error !== null) return reject(error)
+          taken.over()
+          resolve(rows as unknown as SqlRow[])
+        })
       })
-    })
+    }
+    ask()
   })

@@ -1,8 +1,8 @@
-import type { PoolConnection } from 'mysql2'
 import type { Sql } from '../sql/fragment.js'
 import { TIMED_OUT } from './cell.js'
 import type { RowStream, SqlRow } from './connection.js'
-import { asSent, type DriverError, destroyOnAbort, type Greeting, giveBack, take } from './take-connection.js'
+import type { DriverError } from './connections.js'
+import { borrow, type Desk, type Loan, onAbort } from './loan.js'
 
 /** How long a statement is kept that nobody reads from, in milliseconds. */
 export interface Patience {
@@ -19,53 +19,78 @@ const nobody = (): void => {}
 /**
  * A statement whose rows are made when they are wanted: what the server has sent beyond them stays bytes, and what it has not
  * sent waits at the server. Rows that wait would be moved by the garbage collector, again and again.
+ *
+ * @param life - when it aborts, no more rows are wanted
  */
-export const streamRows = (greeting: Greeting, statement: Sql, patience: Patience = PATIENCE): RowStream => {
-  let connection: PoolConnection | undefined
+export const streamRows = (
+  desk: Desk,
+  statement: Sql,
+  life: AbortSignal,
+  patience: Patience = PATIENCE,
+): RowStream => {
+  let loan: Loan | undefined
   const rows: SqlRow[] = []
   let wanted = 0
+  let begun = false
+  let came = false
   let over = false
   let failure: unknown
   let timer: NodeJS.Timeout | undefined
+  /** Ends the wait for a connection. */
+  let leave = nobody
   /** Tells whoever waits that there are as many rows as are wanted, or that no more will come. */
   let wake = nobody
 
   const end = (error?: unknown): void => {
     over = true
     failure = error
+    loan = undefined
     clearTimeout(timer)
+    stillWanted()
     wake()
   }
 
-  const begin = (taken: PoolConnection): void => {
-    connection = taken
-    taken
-      .query(asSent(statement))
-      .on('result', (row: SqlRow) => {
-        if (rows.push(row) !== wanted) return
-        taken.pause()
-        wake()
-      })
-      .on('error', (error: DriverError) => {
-        giveBack(taken, error)
-        end(error)
-      })
-      .on('end', () => {
-        // It comes behind an error as well.
-        if (over) return
-        taken.release()
-        end()
-      })
+  const giveUp = (reason: unknown): void => {
+    if (over) return
+    if (loan === undefined) leave()
+    else loan.abandon()
+    end(reason)
+  }
+
+  const stillWanted = onAbort(life, () => giveUp(life.reason))
+
+  const begin = (): void => {
+    begun = true
+    leave = borrow(desk, (error, taken) => {
+      if (taken === undefined) return end(error)
+      loan = taken
+      taken.connection
+        .query(taken.asSent(statement))
+        .on('result', (row: SqlRow) => {
+          came = true
+          if (rows.push(row) !== wanted) return
+          taken.connection.pause()
+          wake()
+        })
+        .on('error', (error: DriverError) => {
+          if (!taken.failed(error) || came) return end(error)
+          loan = undefined
+          begin()
+        })
+        .on('end', () => {
+          // It comes behind an error as well.
+          if (over || loan !== taken) return
+          taken.over()
+          end()
+        })
+    })
   }
 
   const readRest = (): void => {
     wanted = Number.POSITIVE_INFINITY
     wake = nobody
-    timer = setTimeout(() => {
-      connection!.destroy()
-      end({ code: TIMED_OUT })
-    }, patience.rest)
-    connection!.resume()
+    timer = setTimeout(() => giveUp({ code: TIMED_OUT }), patience.rest)
+    loan!.connection.resume()
   }
 
   return {
@@ -73,6 +98,7 @@ export const streamRows = (greeting: Greeting, statement: Sql, patience: Patienc
       new Promise((resolve, reject) => {
         // A statement that is not asked for more is still one that nobody reads from.
         signal.throwIfAborted()
+        life.throwIfAborted()
         clearTimeout(timer)
         let settled = nobody
         const give = (): void => {
@@ -84,15 +110,9 @@ export const streamRows = (greeting: Greeting, statement: Sql, patience: Patienc
         if (over || rows.length >= count) return give()
         wanted = count
         wake = give
-        if (connection === undefined) {
-          take(greeting, signal, reject, (taken, done) => {
-            settled = done
-            begin(taken)
-          })
-        } else {
-          settled = destroyOnAbort(signal, reject, () => connection)
-          connection.resume()
-        }
+        settled = onAbort(signal, () => giveUp(signal.reason))
+        if (begun) loan?.connection.resume()
+        else begin()
       }),
   }
 }

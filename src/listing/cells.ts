@@ -1,3 +1,4 @@
+import type { BreakerSettings } from '../cells/breaker.js'
 import type { CellMapping } from '../cells/directory.js'
 import type { TlsOptions } from '../cells/pool.js'
 import type { computeNodes, services } from '../resources/hosts.js'
@@ -41,6 +42,24 @@ export interface CellsConfig {
   readonly connectionsPerCell?: number
   /** Statements under way at once, over all cells and requests. Minimum 1, default 256. */
   readonly concurrency?: number
+  /**
+   * Rows that all statements under way may give together; a statement that would be too many waits, and one that is larger runs
+   * alone. Minimum 1, default 500,000. Requests take turns, whatever they wait for.
+   */
+  readonly rowsInFlight?: number
+  /** The same in bytes, as far as the rows that were seen let expect. Minimum 1, default 268,435,456 (256 MiB). */
+  readonly bytesInFlight?: number
+  /**
+   * Milliseconds after which a server itself ends a statement that crosscell could not kill. Minimum 1,000, default 60,000. Raise it
+   * with `deadline`: a statement may take half of that.
+   */
+  readonly statementTimeout?: number
+  /**
+   * When a cell is left alone. After `failures` failures one after the other (default 3) it is not asked for `pause` milliseconds
+   * (default 1,000), and then by one statement at a time; while that fails, the pause doubles up to `longest` (default 10,000). An answer that
+   * takes `slow` milliseconds (default 5,000) is a failure as well. `false`: every request asks every cell.
+   */
+  readonly breaker?: Partial<BreakerSettings> | false
   /** The largest and the default `limit`. Minimum 1, default 1000, as Nova's `[api] max_limit`. */
   readonly maxLimit?: number
   /**

@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events'
+import { TIMED_OUT } from '../cells/cell.js'
 import type { Position } from '../engine/cursor.js'
 import { CellFailedError, InvalidOptionError } from '../errors.js'
 import type { Resource } from '../resources/resource.js'
@@ -51,7 +53,7 @@ export const createLister = <R extends Resource>(validator: Validator, sources: 
   /** The first rows of a query, and who gave them. */
   const ask = async (all: Sources, query: CheckedQuery, deadline: Deadline): Promise<Answer> => {
     const { asked, roll } = await muster(all, query, deadline)
-    const scan = await openScan(asked, query, roll, false, deadline)
+    const scan = await openScan(asked, query, roll, deadline)
     return { chunk: await scan.next(query.limit, deadline), roll }
   }
 
@@ -101,6 +103,8 @@ export const createLister = <R extends Resource>(validator: Validator, sources: 
       let scan: Scan | undefined
       // What is read ahead for the next step is under this step's deadline, so that is kept for one step longer.
       const deadlines: Deadline[] = []
+      const life = new AbortController()
+      setMaxListeners(0, life.signal)
       try {
         for (let last = false; !last; ) {
           const deadline = openDeadline(milliseconds, signal)
@@ -108,7 +112,7 @@ export const createLister = <R extends Resource>(validator: Validator, sources: 
           if (scan === undefined) {
             const mustered = await muster(all, query, deadline)
             roll = mustered.roll
-            scan = await openScan(mustered.asked, query, roll, true, deadline)
+            scan = await openScan(mustered.asked, query, roll, deadline, life.signal)
           }
           const chunk = await scan.next(step, deadline)
           if (downCells === 'fail') roll.requireComplete()
@@ -122,6 +126,7 @@ export const createLister = <R extends Resource>(validator: Validator, sources: 
         }
       } finally {
         for (const deadline of deadlines) deadline.stop()
+        life.abort(TIMED_OUT)
       }
     }
 

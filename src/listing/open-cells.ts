@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
+import { BREAKER } from '../cells/breaker.js'
 import { openDatabases } from '../cells/databases.js'
 import { instanceMappings } from '../cells/instance-mappings.js'
+import { openLimiter } from '../cells/limiter.js'
 import { type Cursors, cursors } from '../engine/cursor.js'
 import { ClosedError } from '../errors.js'
 import { computeNodes, services } from '../resources/hosts.js'
@@ -43,9 +45,21 @@ export const openCells = async (config: CellsConfig): Promise<Cells> => {
     cells: config.cells,
     disabledCells: config.disabledCells ?? false,
     directoryTtl: config.directoryTtl ?? 60_000,
-    concurrency: config.concurrency ?? 256,
-    connections: config.connectionsPerCell ?? 8,
-    ...(config.tls === undefined ? {} : { tls: config.tls }),
+    pool: {
+      connections: config.connectionsPerCell ?? 8,
+      ...(config.statementTimeout !== undefined && { statementTimeout: config.statementTimeout }),
+      ...(config.tls !== undefined && { tls: config.tls }),
+    },
+    cell: {
+      limiter: openLimiter({
+        statements: config.concurrency ?? 256,
+        rows: config.rowsInFlight ?? 500_000,
+        bytes: config.bytesInFlight ?? 256 * 1_024 * 1_024,
+      }),
+      breaker: config.breaker === false ? undefined : { ...BREAKER, ...config.breaker },
+      now: () => performance.now(),
+      random: Math.random,
+    },
   })
   const { api } = databases
   const sealed = cursors(config.cursorSecrets ?? [randomBytes(32)])

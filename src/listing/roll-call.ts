@@ -1,8 +1,19 @@
-import { type CellName, TIMED_OUT } from '../cells/cell.js'
+import { type CellName, LEFT_ALONE, TIMED_OUT } from '../cells/cell.js'
 import { CellFailedError, type CellFailure, CellsUnavailableError } from '../errors.js'
 
-/** What a cell did for an answer. `timed-out`: it had not answered when the deadline came. */
-export type CellState = 'ok' | 'failed' | 'timed-out'
+/**
+ * What a cell did for an answer. `timed-out`: it had not answered when its time was over. `breaker-open`: it was not asked, because it had
+ * failed again and again.
+ */
+export type CellState = 'ok' | 'failed' | 'timed-out' | 'breaker-open'
+
+/** What the servers themselves say of a statement that took too long is the same. */
+const STATES: Readonly<Record<string, CellState>> = {
+  [TIMED_OUT]: 'timed-out',
+  ER_STATEMENT_TIMEOUT: 'timed-out',
+  ER_QUERY_TIMEOUT: 'timed-out',
+  [LEFT_ALONE]: 'breaker-open',
+}
 
 /** One cell's part in an answer. */
 export interface CellReport extends CellName {
@@ -80,7 +91,7 @@ export const rollCall = (cells: readonly CellName[]): RollCall => {
         return {
           uuid: cell.uuid,
           name: cell.name,
-          state: failure === undefined ? 'ok' : failure.reason === TIMED_OUT ? 'timed-out' : 'failed',
+          state: failure === undefined ? 'ok' : (STATES[failure.reason] ?? 'failed'),
           rows,
           fetched,
           ...(undecodable > 0 && { undecodable }),

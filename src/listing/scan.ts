@@ -40,19 +40,20 @@ export interface Scan {
 const MOST_STREAMED = 20_000
 const LEAST_STREAMED = 200
 
-/** Plans a query and opens every cell that can be asked. */
+/** Plans a query and opens every cell that can be asked. `life`: every row will be wanted, until it aborts. */
 export const openScan = async (
   sources: Sources,
   query: CheckedQuery,
   roll: RollCall,
-  toTheEnd: boolean,
   deadline: Deadline,
+  life?: AbortSignal,
 ): Promise<Scan> => {
+  const toTheEnd = life !== undefined
   const { plan, from } = await startOf(sources, query, roll, deadline, toTheEnd)
   const queries = forEachCell(plan.cells, (_, i) => cellQuery(plan, i, from))
   let current = deadline
   const merged = merge<KeyedRow>(
-    plan.cells.map((_, i) => sourceOf(plan, i, queries[i]!, from, roll, () => current.part(), toTheEnd)),
+    plan.cells.map((_, i) => sourceOf(plan, i, queries[i]!, from, roll, () => current.part(), life)),
     {
       compare: comparator(plan.keys.ordering),
       lead: leadOf(plan.keys.ordering),
@@ -119,16 +120,17 @@ const sourceOf = (
   from: Position | undefined,
   roll: RollCall,
   signal: () => AbortSignal,
-  toTheEnd: boolean,
+  life: AbortSignal | undefined,
 ): OrderedSource => {
   const { cell } = plan.cells[index]!
   const answered = (fetched: number): void => roll.answered(cell, fetched)
-  const source = toTheEnd
+  const source = life
     ? streamSource(
         cell,
         query,
         Math.max(LEAST_STREAMED, Math.floor(MOST_STREAMED / plan.cells.length)),
         signal,
+        life,
         answered,
       )
     : cellSource(cell, query, signal, answered)

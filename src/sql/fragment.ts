@@ -11,6 +11,8 @@ export type SqlValue = string | number | null
 export interface Sql {
   readonly text: string
   readonly values: readonly SqlValue[]
+  /** How many rows it gives at the most, where that is known. */
+  readonly rows?: number
 }
 
 /** SQL from a template: nested fragments are put in place, everything else is bound. */

@@ -23,6 +23,14 @@ const cell = members(
   '{ uuid, name, database }',
 )
 
+const milliseconds = count(1, 2 ** 31 - 1)
+
+const breaker = members(
+  { failures: count(1, 1_000_000), slow: milliseconds, pause: milliseconds, longest: milliseconds },
+  [],
+  'false, or { failures, slow, pause, longest }',
+)
+
 const schema = members(
   {
     apiDatabase: text(1, 'a database URL'),
@@ -36,6 +44,10 @@ const schema = members(
     directoryTtl: count(0, 2 ** 31 - 1),
     connectionsPerCell: count(1, 1_000),
     concurrency: count(1, 100_000),
+    rowsInFlight: count(1, Number.MAX_SAFE_INTEGER),
+    bytesInFlight: count(1, Number.MAX_SAFE_INTEGER),
+    statementTimeout: count(1_000, 2 ** 31 - 1),
+    breaker,
     maxLimit: count(1, 1_000_000),
     cursorSecrets: option(
       { type: 'array', minItems: 1, items: text(16, 'a secret of at least 16 characters') },
@@ -53,7 +65,8 @@ export const checkConfig = (config: unknown): void => {
   ajv.addVocabulary(['fault', 'expects', 'unknown'])
   const data = isPlain(config) ? given(config) : config
   const validate = ajv.compile(schema)
-  if (!validate(data)) throw faultOf(validate.errors![0]!)
+  const isOff = isPlain(data) && data.breaker === false
+  if (!validate(isOff ? { ...data, breaker: {} } : data)) throw faultOf(validate.errors![0]!)
   const { apiDatabase, cells } = data as { apiDatabase?: string; cells?: readonly { uuid: string }[] }
   if ((apiDatabase === undefined) === (cells === undefined))
     throw new InvalidOptionError('', 'cells and apiDatabase are both there, or both missing', 'one of them')

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { openCellSet } from '../../src/cells/cell-set.js'
 import type { CellMapping } from '../../src/cells/directory.js'
+import { unbounded } from '../fixtures/unbounded.js'
 
 const mapping = (n: number, database = `mysql://h/cell${n}`): CellMapping => ({
   uuid: `u${n}`,
@@ -17,7 +18,7 @@ const openSet = async (ttl = 1_000) => {
       lookUps++
       return answer()
     },
-    { ttl, now: () => time, limiter: run => run(), connections: 1 },
+    { ttl, pool: { connections: 1 }, cell: { ...unbounded, now: () => time } },
   )
   return {
     set,

@@ -3,11 +3,12 @@ import { openCell, TIMED_OUT } from '../../src/cells/cell.js'
 import type { Database, SqlRow } from '../../src/cells/connection.js'
 import { CellFailedError } from '../../src/errors.js'
 import { sql } from '../../src/sql/fragment.js'
+import { unbounded } from '../fixtures/unbounded.js'
 
 const name = { uuid: 'u1', name: 'cell1' }
 const { signal } = new AbortController()
 const cellOver = (query: Database['query']) =>
-  openCell(name, { query, close: async () => {} } as Partial<Database> as Database, run => run())
+  openCell(name, { query, close: async () => {} } as Partial<Database> as Database, unbounded)
 
 const failing = (error: unknown) =>
   cellOver(async () => {
@@ -49,9 +50,9 @@ t.test('a stream fails as a statement does', async t => {
         },
       }),
     } as Partial<Database> as Database,
-    run => run(),
+    unbounded,
   )
-  await t.rejects(cell.stream(sql`SELECT 1`).next(1, signal), {
+  await t.rejects(cell.stream(sql`SELECT 1`, signal).next(1, signal), {
     cell: { ...name, reason: 'ECONNRESET' },
   } as unknown as Error)
 })

@@ -9,6 +9,7 @@ import { createTables } from '../../src/testing/create-tables.js'
 import { queryOnce } from '../../src/testing/query-once.js'
 import { apiSchema } from '../../src/testing/schema.js'
 import { startServer } from '../../src/testing/server.js'
+import { unbounded } from '../fixtures/unbounded.js'
 
 const server = await startServer({ tcp: true })
 t.teardown(() => server.stop())
@@ -18,7 +19,7 @@ for (const statement of createTables(apiSchema)) await queryOnce(api, statement)
 
 const read = async (url: string, disabled?: boolean) => {
   const pool = openPool(parseDatabaseUrl(url, '/apiDatabase'), { connections: 1 })
-  const database = openCell(API_DATABASE, pool, run => run())
+  const database = openCell(API_DATABASE, pool, unbounded)
   try {
     return await readCellMappings(database, url, disabled)
   } finally {

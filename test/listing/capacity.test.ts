@@ -3,6 +3,7 @@ import { openCell } from '../../src/cells/cell.js'
 import { openCells } from '../../src/index.js'
 import { capacityOf } from '../../src/listing/capacity.js'
 import { startLocalCells } from '../../src/testing/local-cells.js'
+import { unbounded } from '../fixtures/unbounded.js'
 
 const local = await startLocalCells({ cells: 2, instances: 500, servers: 'own', relations: false, seed: 9 })
 t.teardown(() => local.stop())
@@ -144,7 +145,7 @@ t.test('what is still asked of a cell that is out is given up', async t => {
       stream: () => t.fail('nothing is streamed') as never,
       close: async () => {},
     },
-    run => run(),
+    unbounded,
   )
   t.match((await capacityOf({ cells: [half] })).cells, [{ state: 'failed', hosts: null }])
   t.equal(given?.aborted, true)

@@ -4,7 +4,7 @@ import { startLocalCells } from '../../src/testing/local-cells.js'
 
 const local = await startLocalCells({ cells: 3, instances: 600, servers: 'own', relations: false })
 t.teardown(() => local.stop())
-const cells = await openCells({ apiDatabase: local.apiDatabase! })
+const cells = await openCells({ apiDatabase: local.apiDatabase!, breaker: false })
 t.teardown(() => cells.close())
 const query = { scope: 'all', limit: 50, sort: ['display_name'] } as const
 const whole = await cells.instances.list({ ...query, limit: 1_000 })
@@ -85,7 +85,7 @@ t.test('a cell that hangs costs its own rows alone, and the answer comes within 
 
 t.test('a table that is missing, or a column, is the cell’s own failure', async t => {
   await local.query('cell1', 'ALTER TABLE instances RENAME COLUMN display_name TO no_name')
-  const fresh = await openCells({ apiDatabase: local.apiDatabase! })
+  const fresh = await openCells({ apiDatabase: local.apiDatabase!, breaker: false })
   t.teardown(() => fresh.close())
   t.match((await fresh.instances.list(query)).cells[1], {
     state: 'failed',

@@ -38,7 +38,7 @@ const shownBy = (page: Page<{ readonly uuid: string }>) => page.items.map(({ uui
 
 const config = { apiDatabase: local.apiDatabase!, cursorSecrets: ['a secret of sixteen characters'] }
 const open = async () => {
-  const opened = await openCells(config)
+  const opened = await openCells({ ...config, breaker: false })
   t.teardown(() => opened.close())
   return opened
 }
