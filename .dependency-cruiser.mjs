@@ -34,6 +34,8 @@ const floors = [
     packages: ['commander', 'cli-table3', 'ora', 'csv-stringify'],
     builtins: 'any',
   },
+  // Entries of their own, for those who have these packages: they know of the library what its messages say.
+  { name: 'telemetry', path: '^src/telemetry/', packages: ['@opentelemetry/api', 'prom-client'], builtins: [] },
 ]
 
 const index = '^src/index\\.ts$'
@@ -79,11 +81,19 @@ export default {
     ...packagesOnTheirFloor,
     ...builtinsOnTheirFloor,
     {
+      name: 'telemetry-listens-only',
+      comment: 'telemetry is made of messages alone',
+      severity: error,
+      from: { path: '^src/telemetry/' },
+      to: { path: '^src/', pathNot: ['^src/telemetry/', floors[0].path] },
+    },
+    {
       name: 'index-is-the-public-surface',
-      comment: 'src/index.ts says what is public; the command and the test cells are entries of their own',
+      comment:
+        'src/index.ts says what is public; the command, the test cells and telemetry are entries of their own',
       severity: error,
       from: { path: index },
-      to: { path: ['^src/(cli|testing)/'] },
+      to: { path: ['^src/(cli|testing|telemetry)/'] },
     },
     {
       name: 'index-imports-nothing-from-outside',
@@ -122,10 +132,11 @@ export default {
     { name: 'resolvable', severity: error, from: {}, to: { couldNotResolve: true } },
     {
       name: 'no-development-package',
-      comment: 'users of the package do not have its development dependencies',
+      comment:
+        'users of the package do not have its development dependencies, but for those that are peers as well',
       severity: error,
       from: { path: '^src/' },
-      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg'] },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg'], dependencyTypesNot: ['npm-peer'] },
     },
   ],
   options: {

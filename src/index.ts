@@ -12,7 +12,19 @@ export { CELL0_UUID } from './cells/directory.js'
 export type { TlsOptions } from './cells/pool.js'
 export * from './errors.js'
 export type { Advice } from './listing/advice.js'
-export type { Count, Fields, Lister, Page, Relations, Rows, SortKeys } from './listing/answer.js'
+export type {
+  Count,
+  Fields,
+  Listed,
+  Lister,
+  Missed,
+  NoOptions,
+  Page,
+  Relations,
+  Rows,
+  SortKeys,
+  Stub,
+} from './listing/answer.js'
 export type { AskOptions, CellAnswer } from './listing/ask-all.js'
 export type { Capacity, CellCapacity, Figures } from './listing/capacity.js'
 export type { Cells, CellsConfig } from './listing/cells.js'
@@ -23,6 +35,18 @@ export type { CellReport, CellState } from './listing/roll-call.js'
 export type { BuildRequests } from './listing/sources.js'
 export type { CellStatus, Health, Status, StatusOptions } from './listing/status.js'
 export type { Usage, UsageQuery, UsageReport } from './listing/usage.js'
+export {
+  type BreakerMessage,
+  type KillMessage,
+  type Listeners,
+  type Messages,
+  observe,
+  type RequestEnd,
+  type RequestStart,
+  type StatementEnd,
+  type ToldCell,
+  type ToldReport,
+} from './observability.js'
 export type { Column, Columns, RowOf, ValueOf } from './resources/column.js'
 export { type Defined, defineResource, type ResourceDefinition } from './resources/define-resource.js'
 export type {
@@ -49,6 +73,7 @@ export { migrations } from './resources/migrations.js'
 export type { FilterOperators } from './resources/operator.js'
 export type {
   AddressInput,
+  CatchUpQuery,
   CountQuery,
   FilterInput,
   Filters,

@@ -114,10 +114,12 @@ const inOrder = (
   columns: readonly SortColumn[],
   id: string,
   { single }: HeldColumns,
-  { indexes, version }: TableSchema,
+  { indexes, version, columns: own }: TableSchema,
 ): readonly IndexSchema[] => {
   // InnoDB keeps the primary key behind the columns of every index: the `id` needs no place in it.
-  const keys = columns.slice(0, columns.findIndex(key => key.column === id) + 1)
+  const keys = columns
+    .slice(0, columns.findIndex(key => key.column === id) + 1)
+    .filter(({ column }) => own.get(column)?.instead === undefined)
   if (keys.length === 0 || keys.some(key => key.dir !== keys[0]!.dir)) return []
   return indexes.filter(index => {
     if (index.unique && MARIADB.test(version)) return false

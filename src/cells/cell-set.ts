@@ -1,3 +1,4 @@
+import { publishKill } from '../observability.js'
 import { type Cell, type CellSettings, openCell } from './cell.js'
 import { parseDatabaseUrl } from './database-url.js'
 import type { CellMapping } from './directory.js'
@@ -50,7 +51,11 @@ export const openCellSet = async (
       (mapping, i) =>
         before.find(other => same(other.mapping, mapping)) ?? {
           mapping,
-          cell: openCell(mapping, openPool(addresses[i]!, pool), settings),
+          cell: openCell(
+            mapping,
+            openPool(addresses[i]!, { ...pool, killed: () => publishKill(mapping) }),
+            settings,
+          ),
         },
     )
     cells = known.map(({ cell }) => cell)

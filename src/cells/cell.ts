@@ -4,10 +4,12 @@ import { publishBreaker } from '../observability.js'
 import { explained } from '../sql/explain.js'
 import type { Sql } from '../sql/fragment.js'
 import { type BreakerSettings, type BreakerState, openBreaker } from './breaker.js'
+import { openCheck } from './check.js'
 import { type Collation, readFingerprint, readWeighing, type Weighing } from './collation.js'
 import { type Database, type RowStream, reasonOf, type SqlRow } from './connection.js'
 import type { DriverError } from './connections.js'
 import type { Limiter } from './limiter.js'
+import { type StatementWatch, watchStatement } from './statement-watch.js'
 import { readTableSchema, type TableSchema } from './table-schema.js'
 
 /** Which cell: its uuid and name in the cell mapping. */
@@ -29,7 +31,10 @@ export interface Cell extends CellName {
   stream(statement: Sql, life: AbortSignal): RowStream
   /** How the server would run a statement, and the statement as the server gets it. Rejects as `query` does. */
   explain(statement: Sql, signal: AbortSignal): Promise<ExplainedStatement>
-  /** The table as it is in this cell. Remembered for ten minutes, or until a statement finds it wrong. */
+  /**
+   * The table as it is in this cell, without columns when it is not there. Remembered for ten minutes, or until a statement finds it
+   * wrong; that it is not there is not remembered.
+   */
   schemaOf(table: string, signal: AbortSignal): Promise<TableSchema>
   /** How this cell compares text by the collation. Remembered. */
   weighing(collation: Collation, signal: AbortSignal): Promise<Weighing>
@@ -51,8 +56,20 @@ export interface ExplainedStatement {
 /** The reason that a signal aborts with when the time of its statement is over. */
 export const TIMED_OUT = 'DEADLINE'
 
+/** The reason that a signal aborts with when its request has its answer, or nobody wants one any more. */
+export const NOT_WANTED = 'NOT_WANTED'
+
 /** Codes of statements that failed because the remembered schema is no longer true. */
-const OUTDATED = new Set(['ER_BAD_FIELD_ERROR', 'ER_KEY_DOES_NOT_EXITS', 'ER_NO_SUCH_TABLE'])
+const OUTDATED = new Set([
+  'ER_BAD_FIELD_ERROR',
+  'ER_DUP_FIELDNAME',
+  'ER_KEY_DOES_NOT_EXITS',
+  'ER_NO_SUCH_TABLE',
+])
+
+/** Whether a statement failed because a table is not what it was taken for. What was remembered of the cell is forgotten then. */
+export const isOutdated = (error: unknown): boolean =>
+  error instanceof CellFailedError && OUTDATED.has(error.cell.reason)
 
 const SCHEMA_TTL_MS = 10 * 60_000
 
@@ -84,37 +101,68 @@ export const openCell = (cell: CellName, database: Database, settings: CellSetti
     openBreaker(settings.breaker, {
       now,
       random,
-      changed: ({ state }) => publishBreaker({ cell: { uuid: cell.uuid, name: cell.name }, state }),
+      changed: ({ state }) => publishBreaker(cell, state),
     })
+
+  const slow = settings.breaker?.slow ?? Number.POSITIVE_INFINITY
+  const answers = openCheck(database)
 
   const fails = (reason: string): CellFailedError =>
     new CellFailedError({ uuid: cell.uuid, name: cell.name, reason })
 
-  const ask = async (rows: number, run: () => Promise<SqlRow[]>, signal: AbortSignal): Promise<SqlRow[]> => {
+  const ask = async (
+    rows: number,
+    run: () => Promise<SqlRow[]>,
+    signal: AbortSignal,
+    watch: StatementWatch | undefined,
+  ): Promise<SqlRow[]> => {
     const number = breaker?.ask()
     if (breaker !== undefined && number === undefined) throw fails(LEFT_ALONE)
-    const tell = (event: 'answered' | 'failed' | 'abandoned'): void => breaker?.tell(event, number!, since)
+    const tell = (event: 'answered' | 'failed' | 'abandoned', from = since): void =>
+      breaker?.tell(event, number!, from)
+    const late = async (): Promise<void> => {
+      if (breaker === undefined) return
+      const at = now()
+      tell((await answers()) ? 'answered' : 'failed', at)
+    }
+    const answered = (): void => {
+      if (now() - since >= slow) late()
+      else tell('answered')
+    }
     let since = Number.POSITIVE_INFINITY
+    watch?.wanted()
     try {
       const answer = await limiter.run({ signal, rows }, () => {
         since = now()
+        watch?.sent()
         return run()
       })
-      tell('answered')
+      answered()
+      watch?.read(answer.length, rows)
       return answer
     } catch (error) {
       if (signal.aborted) {
-        tell(signal.reason === TIMED_OUT && now() - since >= LEAST_PATIENCE_MS ? 'failed' : 'abandoned')
-        throw signal.reason === TIMED_OUT ? fails(TIMED_OUT) : signal.reason
+        const isLate = signal.reason === TIMED_OUT
+        if (isLate && now() - since >= LEAST_PATIENCE_MS) late()
+        else tell('abandoned')
+        watch?.over('abandoned', isLate ? TIMED_OUT : undefined)
+        throw isLate || signal.reason === NOT_WANTED ? fails(signal.reason) : signal.reason
       }
       const reason = reasonOf(error)
-      tell((error as DriverError).fatal ? 'failed' : 'answered')
+      if ((error as DriverError).fatal) tell('failed')
+      else answered()
+      watch?.over('failed', reason)
       if (OUTDATED.has(reason)) known.clear()
       throw fails(reason)
     }
   }
   const query = (statement: Sql, signal: AbortSignal): Promise<SqlRow[]> =>
-    ask(statement.rows ?? SOME_ROWS, () => database.query(statement, signal), signal)
+    ask(
+      statement.rows ?? SOME_ROWS,
+      () => database.query(statement, signal),
+      signal,
+      watchStatement(cell, statement, signal, now),
+    )
   const asking = { query }
 
   const remember = async <T extends object>(key: string, read: () => Promise<T>): Promise<T> => {
@@ -131,10 +179,20 @@ export const openCell = (cell: CellName, database: Database, settings: CellSetti
     query,
     stream: (statement, life) => {
       const rows = database.stream(statement, life)
-      return { next: (count, signal) => ask(count, () => rows.next(count, signal), signal) }
+      let watch: StatementWatch | undefined
+      return {
+        next: (count, signal) => {
+          watch ??= watchStatement(cell, statement, signal, now, life)
+          return ask(count, () => rows.next(count, signal), signal, watch)
+        },
+      }
     },
     explain: async (statement, signal) => ({ statement, rows: await query(explained(statement), signal) }),
-    schemaOf: (table, signal) => remember(`schema ${table}`, () => readTableSchema(asking, table, signal)),
+    schemaOf: async (table, signal) => {
+      const schema = await remember(`schema ${table}`, () => readTableSchema(asking, table, signal))
+      if (schema.columns.size === 0) known.delete(`schema ${table}`)
+      return schema
+    },
     weighing: (collation, signal) =>
       remember(`weighing ${collation.name}`, () => readWeighing(asking, collation, signal)),
     fingerprint: async (collation, signal) =>

@@ -1,28 +1,46 @@
-import type { Socket } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { type Connection, type ConnectionOptions, createConnection } from 'mysql2'
 
 /** An error of the driver. After a fatal one the connection is no longer good. */
-export type DriverError = Error & { readonly code?: string; fatal?: boolean | undefined }
+export type DriverError = Error & {
+  readonly code?: string | undefined
+  readonly errno?: number | undefined
+  readonly sqlState?: string | undefined
+  readonly fatal?: boolean | undefined
+}
 
-/** A connection that was asked for: it is called once, with one that is ready for a statement, or with what went wrong. */
-export type Use = (error: unknown, connection?: Connection) => void
+/** One of the connections, and what is known of it. */
+export interface Line {
+  readonly connection: Connection
+  readonly socket: Socket
+  state: 'connecting' | 'free' | 'lent' | 'gone'
+  /** When it came into its state. */
+  since: number
+  /** Since it was free, the server has said nothing: it may have been lost meanwhile. */
+  silent: boolean
+  /** Told when it is lost while it is lent. */
+  lost: (error: DriverError) => void
+}
+
+/** Called once, with a connection that is ready for a statement, or with what went wrong. */
+export type Use = (error: unknown, line?: Line) => void
 
 /** The connections to one server: made when they are needed, kept for a while, never more than so many. */
 export interface Connections {
   /**
    * Lends a connection. Whoever takes it has it alone, until it is given back or discarded.
    *
-   * @returns what ends the wait: `use` is not called then, and an attempt to connect that nobody else waits for is given up
+   * @param urgent - before all others, and also while the connections are closed: for what ends the statements of others
    */
-  take(use: Use): () => void
+  take(use: Use, urgent?: boolean): void
+  /** Ends the wait: `use` is not called any more. An attempt to connect that nobody else waits for is given up. */
+  leave(use: Use): void
   /** The statement is done, and the connection ready for the next. */
-  giveBack(connection: Connection): void
+  giveBack(line: Line): void
   /** Nobody knows what would still come over it: it is cut. */
-  discard(connection: Connection): void
-  /** Whether it has ever waited for its next statement: it may have been lost meanwhile. */
-  isUsed(connection: Connection): boolean
-  /** One of those that nobody uses was found to be lost: so may be the others. */
-  renew(): void
+  discard(line: Line): void
+  /** Whether a connection that was discarded may have been lost before it was taken. Then those that nobody uses go as well. */
+  wasLostBefore(line: Line): boolean
   /** Ends those that nobody uses now, and the others when they are given back. Resolves when none is left. */
   close(): Promise<void>
 }
@@ -31,149 +49,189 @@ export interface Connections {
 export interface ConnectionsSettings {
   readonly most: number
   readonly session: string
+  /** Milliseconds until an attempt is given up, however long somebody would wait for it. */
+  readonly connect: number
   /** Milliseconds until one that nobody uses is ended. */
   readonly idle: number
+  /** The clock, in milliseconds. */
+  readonly now: () => number
 }
 
 /** What a server says that has no room for one more: those that are open go on. */
-const FULL = new Set(['ER_CON_COUNT_ERROR', 'ER_TOO_MANY_USER_CONNECTIONS', 'ER_USER_LIMIT_REACHED'])
+const FULL = new Set<unknown>(['ER_CON_COUNT_ERROR', 'ER_TOO_MANY_USER_CONNECTIONS', 'ER_USER_LIMIT_REACHED'])
 
-/** The cell is no longer one of those that are asked. */
-class PoolClosed extends Error {
-  readonly code = 'CLOSED'
-}
+/** Milliseconds in which a connection is found to be lost that was so before. Later, the statement itself may be why. */
+const SOON_MS = 1_000
 
-/** Ends a connection without a word. The driver's own `destroy` waits for the server to close its side, which may hang. */
-export const cut = (connection: Connection): void => {
-  connection.destroy()
-  ;(connection as unknown as { readonly stream: Socket }).stream.destroy()
-}
+const nobody = (): void => {}
+
+/** An error that the driver has not noticed itself. */
+export const driverError = (code: string): DriverError => Object.assign(new Error(code), { code, fatal: true })
+
+/** Without Nagle's delay, as the driver itself does it. */
+const dial = ({ socketPath, host, port }: ConnectionOptions): Socket =>
+  connect(
+    socketPath === undefined
+      ? { host: host!, port: port!, noDelay: true, keepAlive: true }
+      : { path: socketPath },
+  )
 
 /**
  * The driver has a pool of its own, but not one that can be left: who no longer waits stays in its queue, and so does the
  * attempt to connect to a server that does not answer (docs/adr/0011-connections.md).
  */
-export const openConnections = (options: ConnectionOptions, settings: ConnectionsSettings): Connections => {
-  const all = new Set<Connection>()
-  /** Those that are not ready yet, oldest first. */
-  const connecting = new Set<Connection>()
-  /** Those that nobody uses, and since when; the one that was used last is at the end, and taken first. */
-  const free: { readonly connection: Connection; readonly since: number }[] = []
-  const used = new WeakSet<Connection>()
+export const openConnections = (
+  options: ConnectionOptions,
+  { most, session, connect: patience, idle, now }: ConnectionsSettings,
+): Connections => {
+  const all = new Set<Line>()
+  /** Those that are not ready yet, and what ends the attempt; oldest first. */
+  const connecting = new Map<Line, NodeJS.Timeout>()
+  /** Those that nobody uses; the one that was used last is at the end, and taken first. */
+  const free: Line[] = []
+  const urgent = new Set<Use>()
   const queue = new Set<Use>()
   let sweep: NodeJS.Timeout | undefined
   let closed = false
-  let emptied = (): void => {}
+  const untilEmpty: (() => void)[] = []
 
-  const gone = (connection: Connection): void => {
-    all.delete(connection)
-    connecting.delete(connection)
-    const at = free.findIndex(one => one.connection === connection)
-    if (at >= 0) free.splice(at, 1)
-    if (closed && all.size === 0) emptied()
+  const nextUse = (): Use | undefined => {
+    const first = urgent.size > 0 ? urgent : queue
+    const [use] = first
+    if (use !== undefined) first.delete(use)
+    return use
   }
 
-  const discard = (connection: Connection): void => {
-    gone(connection)
-    cut(connection)
+  const become = (line: Line, state: Line['state']): void => {
+    line.state = state
+    line.since = now()
+  }
+
+  /** The driver's own `destroy` waits for the server to close its side, which may hang. */
+  const drop = (line: Line): void => {
+    clearTimeout(connecting.get(line))
+    connecting.delete(line)
+    if (line.state === 'free') free.splice(free.indexOf(line), 1)
+    line.state = 'gone'
+    line.connection.destroy()
+    line.socket.destroy()
+    all.delete(line)
+    if (all.size === 0) for (const resolve of untilEmpty.splice(0)) resolve()
+  }
+
+  const discard = (line: Line): void => {
+    drop(line)
     grow()
   }
 
-  const fail = (error: unknown): void => {
-    const [first] = queue
-    if (first === undefined) return
-    queue.delete(first)
-    first(error)
+  const failed = (line: Line, error: DriverError): void => {
+    drop(line)
+    if (all.size > connecting.size && FULL.has(error.code)) return
+    // Nothing was ready that could have said it.
+    nextUse()?.(Object.assign(error, { fatal: true }))
+    grow()
+  }
+
+  const broken = (line: Line, error: DriverError): void => {
+    if (line.state === 'connecting') failed(line, error)
+    else if (line.state === 'lent') line.lost(error)
+    else if (line.state === 'free') discard(line)
   }
 
   const open = (): void => {
-    const connection = createConnection(options)
-    all.add(connection)
-    connecting.add(connection)
-    const lost = (): void => {
-      if (all.has(connection) && !connecting.has(connection)) discard(connection)
-    }
-    // Its server has ended it while nobody used it; a statement that is under way hears of it by itself.
-    connection.on('error', lost)
-    connection.on('end', lost)
-    connection.query(settings.session, (error: DriverError | null) => {
-      if (!connecting.delete(connection)) return
-      if (error === null) return giveBack(connection)
-      gone(connection)
-      cut(connection)
-      const others = all.size > connecting.size
-      if (others && FULL.has(error.code ?? '')) return
-      fail(error)
-      grow()
+    const socket = dial(options)
+    const connection = createConnection({ ...options, stream: () => socket, connectTimeout: 0 })
+    const line: Line = { connection, socket, state: 'connecting', since: now(), silent: false, lost: nobody }
+    all.add(line)
+    connecting.set(
+      line,
+      setTimeout(() => broken(line, driverError('ETIMEDOUT')), patience),
+    )
+    // The driver tells a statement without a callback nothing of its connection's end, and nobody what it can't read.
+    connection.on('error', (error: DriverError) => broken(line, error))
+    connection.on('warn', () => {
+      // What comes behind is not even looked at.
+      connection.pause()
+      broken(line, driverError('PROTOCOL_PACKETS_OUT_OF_ORDER'))
     })
+    socket.on('close', () => broken(line, driverError('PROTOCOL_CONNECTION_LOST')))
+    connection.query(session, (error: DriverError | null) => {
+      if (error !== null) broken(line, error)
+      else if (line.state === 'connecting') ready(line)
+    })
+  }
+
+  const ready = (line: Line): void => {
+    clearTimeout(connecting.get(line))
+    connecting.delete(line)
+    giveBack(line)
   }
 
   /** As many attempts as are waited for. */
   const grow = (): void => {
-    while (!closed && queue.size > connecting.size && all.size < settings.most) open()
-  }
-
-  const endIdle = (): void => {
-    const then = performance.now() - settings.idle
-    while (free.length > 0 && free[0]!.since <= then) end(free.shift()!.connection)
-    sweep = free.length === 0 ? undefined : setTimeout(endIdle, settings.idle).unref()
+    while (urgent.size + queue.size > connecting.size && all.size < most) open()
   }
 
   /** Says goodbye, and does not wait for an answer. */
-  const end = (connection: Connection): void => {
-    connection.end(() =>
-      setImmediate(() => {
-        cut(connection)
-        gone(connection)
-      }),
-    )
+  const end = (line: Line): void => {
+    line.state = 'gone'
+    line.connection.end()
+    setImmediate(discard, line)
   }
 
-  const giveBack = (connection: Connection): void => {
-    if (!all.has(connection)) return
-    const [next] = queue
-    if (next !== undefined) {
-      queue.delete(next)
-      next(null, connection)
-    } else if (closed) end(connection)
+  const endIdle = (): void => {
+    const then = now() - idle
+    while (free.length > 0 && free[0]!.since <= then) end(free.shift()!)
+    sweep = free.length === 0 ? undefined : setTimeout(endIdle, idle).unref()
+  }
+
+  const giveBack = (line: Line): void => {
+    const use = nextUse()
+    if (use !== undefined) {
+      become(line, 'lent')
+      line.silent = false
+      use(null, line)
+    } else if (closed) end(line)
     else {
-      used.add(connection)
-      free.push({ connection, since: performance.now() })
-      sweep ??= setTimeout(endIdle, settings.idle).unref()
+      become(line, 'free')
+      line.silent = true
+      free.push(line)
+      sweep ??= setTimeout(endIdle, idle).unref()
     }
   }
 
   return {
-    take: use => {
-      const last = free.pop()
-      if (closed) use(new PoolClosed())
-      else if (last !== undefined) use(null, last.connection)
-      else {
-        queue.add(use)
-        grow()
+    take: (use, first = false) => {
+      if (closed && !first) return use(driverError('CLOSED'))
+      const line = free.pop()
+      if (line === undefined) {
+        ;(first ? urgent : queue).add(use)
+        return grow()
       }
-      return () => {
-        if (queue.delete(use) && connecting.size > queue.size) discard([...connecting].at(-1)!)
-      }
+      become(line, 'lent')
+      use(null, line)
+    },
+    leave: use => {
+      if ((queue.delete(use) || urgent.delete(use)) && connecting.size > queue.size + urgent.size)
+        drop([...connecting.keys()].at(-1)!)
     },
     giveBack,
     discard,
-    isUsed: connection => used.has(connection),
-    renew: () => {
-      while (free.length > 0) discard(free[0]!.connection)
+    wasLostBefore: line => {
+      const before = line.silent && now() - line.since < SOON_MS
+      if (before) for (const other of free.splice(0)) end(other)
+      return before
     },
-    close: () =>
-      new Promise(resolve => {
-        closed = true
-        clearTimeout(sweep)
-        emptied = resolve
-        for (const use of queue) {
-          queue.delete(use)
-          use(new PoolClosed())
-        }
-        for (const connection of connecting) discard(connection)
-        while (free.length > 0) end(free.pop()!.connection)
-        if (all.size === 0) resolve()
-      }),
+    close: async () => {
+      closed = true
+      clearTimeout(sweep)
+      for (const use of queue) {
+        queue.delete(use)
+        use(driverError('CLOSED'))
+      }
+      for (const line of [...connecting.keys()]) discard(line)
+      for (const line of free.splice(0)) end(line)
+      if (all.size > 0) await new Promise<void>(resolve => untilEmpty.push(resolve))
+    },
   }
 }

@@ -1,3 +1,4 @@
+import { publishKill } from '../observability.js'
 import { API_DATABASE } from './build-requests.js'
 import { type Cell, type CellSettings, openCell } from './cell.js'
 import { type CellSet, openCellSet } from './cell-set.js'
@@ -38,7 +39,7 @@ const SEARCH_DEPTH = 3
 /** Opens the databases. Only the API database is asked. */
 export const openDatabases = async (settings: DatabaseSettings): Promise<Databases> => {
   const { apiDatabase, cells: given, disabledCells, directoryTtl, pool, cell } = settings
-  const apiPool = { ...pool, searchDepth: SEARCH_DEPTH }
+  const apiPool = { ...pool, searchDepth: SEARCH_DEPTH, killed: () => publishKill(API_DATABASE) }
   const api =
     apiDatabase === undefined
       ? undefined

@@ -1,5 +1,7 @@
 import { LRUCache } from 'lru-cache'
-import { join, list, type Sql, sql } from '../sql/fragment.js'
+import type { Scope } from '../resources/query.js'
+import { bytes } from '../sql/condition.js'
+import { and, join, list, name, type Sql, sql } from '../sql/fragment.js'
 import { CURRENT, isReadable } from './build-request-tables.js'
 import type { Cell } from './cell.js'
 
@@ -11,10 +13,14 @@ export type Homes = ReadonlyMap<string, string | null>
 
 /** What the API database knows of instances: where each of them is. */
 export interface InstanceMappings {
-  /** The uuid of the instance's cell; undefined when it has none yet, or is not known. */
-  cellOf(instance: string, signal: AbortSignal): Promise<string | undefined>
-  /** What {@link cellOf} said last, if it was in the last ten minutes. The instance may have moved since. */
-  lastCellOf(instance: string): string | undefined
+  /**
+   * The uuid of the instance's cell; undefined when it has none yet, or is not known. Outside the scope it is not known: whoever asks
+   * could tell by what is asked next that there is such an instance. So is one whose mapping is from before Nova kept the user,
+   * to a user.
+   */
+  cellOf(instance: string, scope: Scope, signal: AbortSignal): Promise<string | undefined>
+  /** What {@link cellOf} said last of this scope, if it was in the last ten minutes. The instance may have moved since. */
+  lastCellOf(instance: string, scope: Scope): string | undefined
   /** The uuids of the cells that a project's, or a user's, instances are in. */
   cellsOf(tenant: Tenant, signal: AbortSignal): Promise<ReadonlySet<string>>
   /**
@@ -37,6 +43,16 @@ export interface Tenant {
 const REMEMBERED = 100_000
 const REMEMBERED_MS = 10 * 60_000
 
+/** The mappings of a scope. No index is needed: it judges one row. */
+const ownedBy = (scope: Scope): Sql =>
+  and(
+    Object.entries(scope === 'all' ? {} : scope).map(
+      ([column, id]) => sql`${bytes(name(column))} = ${bytes(sql`${id}`)}`,
+    ),
+  )
+
+const keyOf = (instance: string, scope: Scope): string => JSON.stringify([scope, instance])
+
 /** What is no uuid is in no mapping. */
 const isPlain = (uuid: string): boolean => /^[\w-]+$/.test(uuid)
 
@@ -46,16 +62,17 @@ export const instanceMappings = (api: Cell, pending: boolean): InstanceMappings 
   const texts = async (statement: Sql, signal: AbortSignal): Promise<string[]> =>
     (await api.query(statement, signal)).map(([text]) => String(text))
   return {
-    cellOf: async (instance, signal) => {
+    cellOf: async (instance, scope, signal) => {
       const [cell] = await texts(
-        sql`SELECT c.uuid FROM instance_mappings AS m JOIN cell_mappings AS c ON c.id = m.cell_id WHERE m.instance_uuid = ${instance}`,
+        sql`SELECT c.uuid FROM instance_mappings AS m JOIN cell_mappings AS c ON c.id = m.cell_id WHERE m.instance_uuid = ${instance} AND ${ownedBy(scope)}`,
         signal,
       )
-      if (cell === undefined) homes.delete(instance)
-      else homes.set(instance, cell)
+      const key = keyOf(instance, scope)
+      if (cell === undefined) homes.delete(key)
+      else homes.set(key, cell)
       return cell
     },
-    lastCellOf: instance => homes.get(instance),
+    lastCellOf: (instance, scope) => homes.get(keyOf(instance, scope)),
     cellsOf: async ({ column, id }, signal) => {
       // Mappings from before Nova kept the user have none.
       const owned =

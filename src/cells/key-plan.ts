@@ -96,12 +96,14 @@ const cellKeys = (
   const terms = columns.map((column, slot): KeyTerm => {
     const plain = column.tieBreak === 'cell' ? sql`${cell.uuid}` : name(column.column)
     const bind = (value: SqlValue): Sql => bound(column.kind, value)
-    const term = { order: plain, compare: plain, dir: column.dir, nullable: column.nullable, bind }
+    const own = schema.columns.get(column.column)
+    const constant = own?.instead !== undefined
+    const term = { order: plain, compare: plain, dir: column.dir, nullable: column.nullable, constant, bind }
     const order = orders.get(column)
     weights.push(plain)
     if (order !== undefined) {
-      const own = schema.columns.get(column.column)!
-      const asItIs = own.collation === order.collation.name || isWiderForm(own.collation!, order.collation.name)
+      const { collation } = own!
+      const asItIs = collation === order.collation.name || isWiderForm(collation!, order.collation.name)
       const text = asItIs ? plain : collate(plain, order.collation)
       weights[slot] = weightOf(text, order.weighing, order.length)
       // What the conversion made of it: a position has to be one that the cell's order knows.
@@ -113,12 +115,11 @@ const cellKeys = (
     }
     if (column.tieBreak) return { ...term, compare: sql`CAST(${plain} AS BINARY)` }
     if (column.kind === 'bigint') fixes.push({ slot, fix: numeral })
-    if (column.kind === 'time' && schema.columns.get(column.column)!.precision > 0)
-      fixes.push({ slot, fix: shortest })
-    const number = asNumber(plain, column.kind, schema.columns.get(column.column))
+    if (column.kind === 'time' && own!.precision > 0) fixes.push({ slot, fix: shortest })
+    const number = asNumber(plain, column.kind, own)
     if (number === undefined) return term
     weights[slot] = number
-    return { ...term, compare: number, ...(schema.columns.get(column.column)?.spelled && { order: number }) }
+    return { ...term, compare: number, ...(own!.spelled && { order: number }) }
   })
   return { terms, select: [...weights, ...texts], fixes }
 }
@@ -142,12 +143,14 @@ const shortest = (time: string | null): SqlValue => (time === null ? null : time
 
 /** Ordinals agree between cells where the shorter definition begins the longer one, as when a release adds a member. */
 const requireSameMembers = (column: string, cells: readonly KnownCell[]): void => {
-  const members = cells.map(({ schema }) => schema.columns.get(column)!.members)
-  const longest = members.reduce((a, b) => (b.length > a.length ? b : a))
-  if (members.every(list => list.every((member, i) => member === longest[i]))) return
+  const own = cells.map(({ schema }) => schema.columns.get(column)!)
+  const longest = own.reduce((a, b) => (b.members.length > a.members.length ? b : a)).members
+  const alike = ({ members, instead }: ColumnSchema): boolean =>
+    members.every((member, i) => member === longest[i]) && (members.length > 0 || instead !== undefined)
+  if (own.every(alike)) return
   throw new IncomparableCellsError(
     column,
-    'the members of the ENUM are not in one order',
-    cells.map(({ cell }, i) => ({ name: cell.name, has: members[i]!.join(' ') })),
+    'the members of the ENUM are not in one order, or it is none',
+    cells.map(({ cell }, i) => ({ name: cell.name, has: own[i]!.members.join(' ') || 'no members' })),
   )
 }

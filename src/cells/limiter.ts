@@ -9,7 +9,7 @@ export interface Limits {
 
 /** One statement that waits for its turn. */
 export interface Turn {
-  /** Statements with the same signal are one request's. When it aborts, they no longer wait. */
+  /** When it aborts, the statement no longer waits. */
   readonly signal: AbortSignal
   /** How many rows it may give. */
   readonly rows: number
@@ -28,6 +28,13 @@ interface Waiter {
   readonly start: () => void
 }
 
+const requests = new WeakMap<AbortSignal, object>()
+
+/** Says which request the statements with a signal belong to. Otherwise those with one signal are a request's. */
+export const belongsTo = (signal: AbortSignal, request: object): void => {
+  requests.set(signal, request)
+}
+
 /** A row that was never seen. */
 const ROW_BYTES = 1_024
 
@@ -40,69 +47,76 @@ const MEMORY = 0.99
  */
 export const openLimiter = (limits: Limits): Limiter => {
   /** The request whose turn it is comes first. */
-  const queues = new Map<AbortSignal, Set<Waiter>>()
+  const queues = new Map<object, Set<Waiter>>()
   let running = 0
-  let rows = 0
+  let held = 0
   let rowBytes = ROW_BYTES
 
-  const hasRoom = (more: number): boolean =>
+  const hasRoom = (rows: number): boolean =>
     running === 0 ||
-    (running < limits.statements && rows + more <= limits.rows && (rows + more) * rowBytes <= limits.bytes)
+    (running < limits.statements && held + rows <= limits.rows && (held + rows) * rowBytes <= limits.bytes)
 
   const advance = (): void => {
     for (;;) {
       const [first] = queues
       if (first === undefined) return
-      const [signal, waiters] = first
+      const [request, waiters] = first
       const [waiter] = waiters
       if (!hasRoom(waiter!.rows)) return
-      queues.delete(signal)
+      queues.delete(request)
       waiters.delete(waiter!)
-      if (waiters.size > 0) queues.set(signal, waiters)
+      if (waiters.size > 0) queues.set(request, waiters)
       waiter!.start()
     }
   }
 
-  const wait = (signal: AbortSignal, rows: number): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const waiters = queues.get(signal) ?? new Set()
-      queues.set(signal, waiters)
-      const leave = (): void => {
-        waiters.delete(waiter)
-        if (waiters.size === 0) queues.delete(signal)
-        reject(signal.reason)
-      }
-      const waiter = {
-        rows,
-        start: () => {
-          signal.removeEventListener('abort', leave)
-          begin(rows)
-          resolve()
-        },
-      }
-      waiters.add(waiter)
-      signal.addEventListener('abort', leave, { once: true })
-    })
-
-  const begin = (more: number): void => {
+  const begin = async <Row extends readonly unknown[]>(
+    rows: number,
+    work: () => Promise<Row[]>,
+  ): Promise<Row[]> => {
     running++
-    rows += more
+    held += rows
+    try {
+      const answer = await work()
+      if (answer.length > 0) rowBytes = Math.max(rowBytes * MEMORY, bytesOf(answer[0]!))
+      return answer
+    } finally {
+      running--
+      held -= rows
+      advance()
+    }
+  }
+
+  const wait = ({ signal, rows }: Turn, begin: () => void, reject: (reason: unknown) => void): void => {
+    const request = requests.get(signal) ?? signal
+    const waiters = queues.get(request) ?? new Set()
+    queues.set(request, waiters)
+    const leave = (): void => {
+      waiters.delete(waiter)
+      if (waiters.size === 0) queues.delete(request)
+      reject(signal.reason)
+      // Those behind it may need less room.
+      advance()
+    }
+    const waiter = {
+      rows,
+      start: () => {
+        // The work listens to the signal before this no longer does: a signal without listeners is taken for one that nobody needs.
+        begin()
+        signal.removeEventListener('abort', leave)
+      },
+    }
+    waiters.add(waiter)
+    signal.addEventListener('abort', leave, { once: true })
   }
 
   return {
     run: async (turn, work) => {
       turn.signal.throwIfAborted()
-      if (queues.size === 0 && hasRoom(turn.rows)) begin(turn.rows)
-      else await wait(turn.signal, turn.rows)
-      try {
-        const answer = await work()
-        if (answer.length > 0) rowBytes = Math.max(rowBytes * MEMORY, bytesOf(answer[0]!))
-        return answer
-      } finally {
-        running--
-        rows -= turn.rows
-        advance()
-      }
+      if (queues.size === 0 && hasRoom(turn.rows)) return begin(turn.rows, work)
+      return new Promise((resolve, reject) => {
+        wait(turn, () => resolve(begin(turn.rows, work)), reject)
+      })
     },
     get load() {
       let waiting = 0

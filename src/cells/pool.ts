@@ -1,10 +1,11 @@
 import type { Sql } from '../sql/fragment.js'
 import { type Database, optionsFor, type SqlRow } from './connection.js'
-import { type DriverError, openConnections } from './connections.js'
+import { openConnections } from './connections.js'
 import type { DatabaseAddress } from './database-url.js'
 import { openKiller } from './kill.js'
-import { borrow, type Desk, type Loan, onAbort } from './loan.js'
 import { type Patience, streamRows } from './row-stream.js'
+import { atOnce } from './send.js'
+import { begin, type Desk, onAbort } from './statement.js'
 
 /** TLS to a cell's server, as mysql2 takes it. */
 export interface TlsOptions {
@@ -49,7 +50,7 @@ const sessionOf = ({ searchDepth, statementTimeout = 60_000 }: PoolSettings): st
   ].join(', ') +
   ` /*M!100101 , max_statement_time = ${statementTimeout / 1_000} */ /*!50708 , max_execution_time = ${statementTimeout} */`
 
-/** Milliseconds until a connection is ended that nobody uses. */
+const CONNECT_MS = 10_000
 const IDLE_MS = 60_000
 
 /** A pool for one cell. Connections are made when they are needed and closed when idle for a minute. */
@@ -61,16 +62,20 @@ export const openPool = (address: DatabaseAddress, settings: PoolSettings): Data
   const connections = openConnections(options, {
     most: settings.connections,
     session: sessionOf(settings),
+    connect: CONNECT_MS,
     idle: IDLE_MS,
+    now: () => performance.now(),
   })
-  const killer = openKiller(options, settings.killed ?? (() => {}))
+  const killer = openKiller(connections, settings.killed ?? (() => {}))
   const desk = { connections, killer }
   return {
     query: (statement, signal) => query(desk, statement, signal),
     stream: (statement, life) => streamRows(desk, statement, life, settings.patience),
     close: async () => {
       await connections.close()
+      // What was given up meanwhile takes a connection to be killed over.
       await killer.close()
+      await connections.close()
     },
   }
 }
@@ -78,31 +83,13 @@ export const openPool = (address: DatabaseAddress, settings: PoolSettings): Data
 const query = (desk: Desk, statement: Sql, signal: AbortSignal): Promise<SqlRow[]> =>
   new Promise((resolve, reject) => {
     signal.throwIfAborted()
-    let loan: Loan | undefined
-    let leave: (() => void) | undefined
     const settled = onAbort(signal, () => {
-      if (loan === undefined) leave!()
-      else loan.abandon()
+      giveUp()
       reject(signal.reason)
     })
-    const ask = (): void => {
-      leave = borrow(desk, (error, taken) => {
-        loan = taken
-        if (taken === undefined) {
-          settled()
-          return reject(error)
-        }
-        taken.connection.query(taken.asSent(statement), (error: DriverError | null, rows) => {
-          if (error !== null && taken.failed(error)) {
-            loan = undefined
-            return ask()
-          }
-          settled()
-          if (error !== null) return reject(error)
-          taken.over()
-          resolve(rows as unknown as SqlRow[])
-        })
-      })
-    }
-    ask()
+    const giveUp = begin(desk, statement, atOnce, (error, rows) => {
+      settled()
+      if (error === null) resolve(rows!)
+      else reject(error)
+    })
   })

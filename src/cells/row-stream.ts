@@ -1,8 +1,9 @@
 import type { Sql } from '../sql/fragment.js'
 import { TIMED_OUT } from './cell.js'
 import type { RowStream, SqlRow } from './connection.js'
-import type { DriverError } from './connections.js'
-import { borrow, type Desk, type Loan, onAbort } from './loan.js'
+import type { Line } from './connections.js'
+import type { Run } from './send.js'
+import { begin, type Desk, onAbort } from './statement.js'
 
 /** How long a statement is kept that nobody reads from, in milliseconds. */
 export interface Patience {
@@ -28,69 +29,55 @@ export const streamRows = (
   life: AbortSignal,
   patience: Patience = PATIENCE,
 ): RowStream => {
-  let loan: Loan | undefined
   const rows: SqlRow[] = []
+  let line: Line | undefined
   let wanted = 0
-  let begun = false
-  let came = false
   let over = false
-  let failure: unknown
+  let failure: { readonly reason: unknown } | undefined
   let timer: NodeJS.Timeout | undefined
-  /** Ends the wait for a connection. */
-  let leave = nobody
+  /** Gives the statement up; undefined until it is asked. */
+  let abandon: (() => void) | undefined
+  let stillWanted = nobody
   /** Tells whoever waits that there are as many rows as are wanted, or that no more will come. */
   let wake = nobody
 
-  const end = (error?: unknown): void => {
+  const end = (why?: { readonly reason: unknown }): void => {
     over = true
-    failure = error
-    loan = undefined
+    failure = why
     clearTimeout(timer)
     stillWanted()
     wake()
   }
 
   const giveUp = (reason: unknown): void => {
-    if (over) return
-    if (loan === undefined) leave()
-    else loan.abandon()
-    end(reason)
+    abandon!()
+    end({ reason })
   }
 
-  const stillWanted = onAbort(life, () => giveUp(life.reason))
+  const run: Run = (taken, options, done) => {
+    line = taken
+    taken.connection
+      .query(options)
+      .on('result', (row: SqlRow) => {
+        taken.silent = false
+        if (rows.push(row) !== wanted) return
+        taken.connection.pause()
+        wake()
+      })
+      .on('error', done)
+      // It comes behind an error as well.
+      .on('end', () => done(null))
+  }
 
-  const begin = (): void => {
-    begun = true
-    leave = borrow(desk, (error, taken) => {
-      if (taken === undefined) return end(error)
-      loan = taken
-      taken.connection
-        .query(taken.asSent(statement))
-        .on('result', (row: SqlRow) => {
-          came = true
-          if (rows.push(row) !== wanted) return
-          taken.connection.pause()
-          wake()
-        })
-        .on('error', (error: DriverError) => {
-          if (!taken.failed(error) || came) return end(error)
-          loan = undefined
-          begin()
-        })
-        .on('end', () => {
-          // It comes behind an error as well.
-          if (over || loan !== taken) return
-          taken.over()
-          end()
-        })
-    })
+  const ask = (): void => {
+    stillWanted = onAbort(life, () => giveUp(life.reason))
+    abandon = begin(desk, statement, run, error => end(error === null ? undefined : { reason: error }))
   }
 
   const readRest = (): void => {
     wanted = Number.POSITIVE_INFINITY
-    wake = nobody
-    timer = setTimeout(() => giveUp({ code: TIMED_OUT }), patience.rest)
-    loan!.connection.resume()
+    timer = setTimeout(giveUp, patience.rest, { code: TIMED_OUT, fatal: true })
+    line!.connection.resume()
   }
 
   return {
@@ -103,7 +90,8 @@ export const streamRows = (
         let settled = nobody
         const give = (): void => {
           settled()
-          if (failure !== undefined) reject(failure)
+          wake = nobody
+          if (failure) reject(failure.reason)
           else resolve(rows.splice(0, count))
           if (!over) timer = setTimeout(readRest, patience.idle)
         }
@@ -111,8 +99,8 @@ export const streamRows = (
         wanted = count
         wake = give
         settled = onAbort(signal, () => giveUp(signal.reason))
-        if (begun) loan?.connection.resume()
-        else begin()
+        if (abandon === undefined) ask()
+        else line?.connection.resume()
       }),
   }
 }

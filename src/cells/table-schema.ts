@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import { sql } from '../sql/fragment.js'
+import { type Sql, sql } from '../sql/fragment.js'
 import type { Database } from './connection.js'
 
 /** What one cell's table really looks like, as far as ordering depends on it. */
@@ -22,6 +22,8 @@ export interface ColumnSchema {
   readonly members: readonly string[]
   /** The members are kept as texts: no ENUM gives their ordinals. */
   readonly spelled?: boolean
+  /** The table does not have it: it reads as this, the same in every row. */
+  readonly instead?: Sql
 }
 
 /** An index that a statement may be told to use. */

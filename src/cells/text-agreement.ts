@@ -31,7 +31,7 @@ export const agreeOnText = async (
   signal: AbortSignal,
 ): Promise<TextOrder> => {
   const columns = cells.map(({ schema }) => schema.columns.get(column)!)
-  const leads = columns.filter((_, i) => !cells[i]!.follows)
+  const leads = columns.filter(({ instead }, i) => instead === undefined && !cells[i]!.follows)
   const leading = leads.length > 0 ? leads : columns
   const refuse = (problem: string): IncomparableCellsError =>
     new IncomparableCellsError(

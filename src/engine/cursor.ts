@@ -10,12 +10,37 @@ export interface Position {
   readonly rank?: number
 }
 
+/** A position without what is the same for all positions of a query. */
+export type Place = Pick<Position, 'values' | 'rank'>
+
+/** Some consecutive rows of an order. */
+export interface Range {
+  /** They are behind it. Default: they begin with the first. */
+  readonly from?: Place
+  /** They are not behind it. Default: they end with the last. */
+  readonly to?: Place
+}
+
+/** Rows that pages passed over while their cells were down. What is the same for many cells is there once. */
+export interface Passed {
+  readonly ranges: readonly Range[]
+  /** The uuid of each cell, and which of the ranges its rows are in, one behind the other. */
+  readonly cells: readonly (readonly [uuid: string, ...ranges: readonly number[]])[]
+}
+
+/** What a cursor holds. */
+export interface Bookmark extends Position {
+  /** There is nothing behind it: the position has no values. */
+  readonly end?: true
+  readonly passed?: Passed
+}
+
 /** Makes and reads cursors. */
 export interface Cursors {
-  /** An opaque text that only {@link Cursors.open} can read. Holds no more than the position. */
-  seal(binding: string, position: Position): string
-  /** The position, or undefined when the text is no cursor of ours, or one of another binding. */
-  open(binding: string, cursor: string): Position | undefined
+  /** An opaque text that only {@link Cursors.open} can read. */
+  seal(binding: string, bookmark: Bookmark): string
+  /** What it holds, or undefined when the text is no cursor of ours, or one of another binding. */
+  open(binding: string, cursor: string): Bookmark | undefined
 }
 
 const VERSION = 1
@@ -35,8 +60,8 @@ export const cursors = (secrets: readonly (string | Uint8Array)[]): Cursors => {
   const tag = (secret: string | Uint8Array, body: Uint8Array): Buffer =>
     createHmac('sha256', secret).update(body).digest().subarray(0, TAG_BYTES)
   return {
-    seal: (binding, position) => {
-      const body = Buffer.concat([header(binding), Buffer.from(JSON.stringify(position))])
+    seal: (binding, bookmark) => {
+      const body = Buffer.concat([header(binding), Buffer.from(JSON.stringify(bookmark))])
       return Buffer.concat([body, tag(secrets[0]!, body)]).toString('base64url')
     },
     open: (binding, cursor) => {
@@ -47,7 +72,7 @@ export const cursors = (secrets: readonly (string | Uint8Array)[]): Cursors => {
       const given = bytes.subarray(-TAG_BYTES)
       if (!secrets.some(secret => timingSafeEqual(tag(secret, body), given))) return undefined
       if (!body.subarray(0, HEADER_BYTES).equals(header(binding))) return undefined
-      return JSON.parse(body.subarray(HEADER_BYTES).toString()) as Position
+      return JSON.parse(body.subarray(HEADER_BYTES).toString()) as Bookmark
     },
   }
 }

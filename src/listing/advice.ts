@@ -34,17 +34,20 @@ export const adviceFor = (plan: Plan, index: number): Advice | undefined => {
   const { resource, query, sort } = plan
   const { schema } = plan.cells[index]!
   const last = sort.findIndex(({ column }) => column === resource.id)
-  const keys = sort.slice(0, last).map(({ column }) => column)
-  const held = onColumns(query.flags).filter(({ op, value }) => op === 'eq' && value !== null)
-  const columns = [...held.map(({ column }) => column), ...keys]
+  const has = ({ column }: { readonly column: string }): boolean =>
+    schema.columns.get(column)?.instead === undefined
+  const keys = sort.slice(0, last).filter(has)
+  const held = onColumns(query.flags).filter(one => one.op === 'eq' && one.value !== null && has(one))
+  const columns = [...held, ...keys].map(({ column }) => column)
   const missing = { name: `crosscell_${columns.join('_')}`.slice(0, LONGEST_NAME), columns }
   const inOneDirection = sort.map((key): SortColumn => ({ ...key, dir: 'asc' }))
   if (indexWith(plan, index, inOneDirection, [...schema.indexes, missing]) === undefined) return undefined
-  const { terms } = plan.keys.cells[index]!
-  const converted = keys.filter((column, i) => terms[i]!.order.text !== name(column).text)
-  if (converted.length > 0) return { code: 'converted-text', columns: converted, ddl: null }
-  if (sort.slice(0, last + 1).some(({ dir }) => dir !== sort[0]!.dir))
-    return { code: 'mixed-directions', columns: keys, ddl: null }
+  const { terms } = plan.cells[index]!.keys
+  const converted = keys.filter(key => terms[sort.indexOf(key)]!.order.text !== name(key.column).text)
+  if (converted.length > 0)
+    return { code: 'converted-text', columns: converted.map(({ column }) => column), ddl: null }
+  if (keys.some(({ dir }) => dir !== sort[last]!.dir))
+    return { code: 'mixed-directions', columns: keys.map(({ column }) => column), ddl: null }
   if (indexWith(plan, index, sort, schema.indexes) !== undefined) return undefined
   if (columns.length > MOST_COLUMNS || bytesOf(plan, index, columns) > MOST_BYTES)
     return { code: 'key-too-long', columns, ddl: null }

@@ -1,5 +1,6 @@
+import type { CellName } from '../cells/cell.js'
 import type { RowOf } from '../resources/column.js'
-import type { CountQuery, GetQuery, Item, IterateQuery, ListQuery } from '../resources/query.js'
+import type { CatchUpQuery, CountQuery, GetQuery, Item, IterateQuery, ListQuery } from '../resources/query.js'
 import type { Resource } from '../resources/resource.js'
 import type { RequestOptions } from '../validation/validator.js'
 import type { Explained } from './explain.js'
@@ -14,13 +15,26 @@ export interface Page<T> {
   readonly complete: boolean
   /** What each cell did. */
   readonly cells: readonly CellReport[]
+  /**
+   * What this page and those before it lack because cells were down; null when nothing is missing. `catchUp` gives it when
+   * they are back.
+   */
+  readonly missed: Missed | null
   /** Who answered. */
   readonly source: 'cells'
 }
 
+/** Records that pages lack because cells were down. */
+export interface Missed {
+  /** The cells that owe them. */
+  readonly cells: readonly CellName[]
+  /** For `catchUp`, with the same query. */
+  readonly cursor: string
+}
+
 /** How many records there are. */
 export interface Count<G> {
-  /** All of them, of the cells that answered. */
+  /** All of them, of the cells that answered, and with `downCells: 'stub'` of the mappings that stand for the others. */
   readonly count: number
   /** One for each combination of the values that `group_by` names, in their order; one in all without it. */
   readonly groups: readonly G[]
@@ -40,6 +54,8 @@ export interface Rows<T> extends AsyncIterable<T> {
   readonly complete: boolean
   /** What each cell has done so far. */
   readonly cells: readonly CellReport[]
+  /** What the records so far lack because cells were down, as on a page. */
+  readonly missed: Missed | null
 }
 
 /** The columns of a resource, by name. */
@@ -51,32 +67,75 @@ export type Relations<R extends Resource> = keyof R['relations'] & string
 /** The sort keys of a resource, by name. */
 export type SortKeys<R extends Resource> = R['sortKeys'][number] & keyof R['columns'] & string
 
+/**
+ * What stands for a record of a cell that is down, where `downCells` is `stub`: what the instance mappings know of it is there
+ * (`uuid`, `project_id`, `user_id`, `created_at`), and all else is null.
+ */
+export type Stub<T> = { readonly [K in keyof T]: K extends 'cell' ? T[K] : T[K] | null } & {
+  readonly stub: true
+}
+
+/** The items of an answer to a request with these options: records, and stubs where those are asked for. */
+export type Listed<T, O> = 'downCells' extends keyof O
+  ? 'stub' extends O['downCells']
+    ? (T & { readonly stub?: undefined }) | Stub<T>
+    : T
+  : T
+
+/** No options. */
+export type NoOptions = Readonly<Record<never, never>>
+
 /** The verbs of a resource. */
 export interface Lister<R extends Resource> {
   /** One page. */
-  list<const F extends Fields<R> = Fields<R>, const I extends Relations<R> = never>(
-    query: ListQuery<R, F, I>,
-    options?: RequestOptions,
-  ): Promise<Page<Item<R, F, I>>>
+  list<
+    const F extends Fields<R> = Fields<R>,
+    const I extends Relations<R> = never,
+    const O extends RequestOptions = NoOptions,
+  >(query: ListQuery<R, F, I>, options?: O): Promise<Page<Listed<Item<R, F, I>, O>>>
   /** Page after page, each with its own deadline, until the last. */
-  pages<const F extends Fields<R> = Fields<R>, const I extends Relations<R> = never>(
-    query: ListQuery<R, F, I>,
-    options?: RequestOptions,
-  ): AsyncIterable<Page<Item<R, F, I>>>
+  pages<
+    const F extends Fields<R> = Fields<R>,
+    const I extends Relations<R> = never,
+    const O extends RequestOptions = NoOptions,
+  >(query: ListQuery<R, F, I>, options?: O): AsyncIterable<Page<Listed<Item<R, F, I>, O>>>
   /** Every record in order, in bounded memory. Can be gone through once. */
-  iterate<const F extends Fields<R> = Fields<R>, const I extends Relations<R> = never>(
-    query: IterateQuery<R, F, I>,
-    options?: RequestOptions,
-  ): Rows<Item<R, F, I>>
+  iterate<
+    const F extends Fields<R> = Fields<R>,
+    const I extends Relations<R> = never,
+    const O extends RequestOptions = NoOptions,
+  >(query: IterateQuery<R, F, I>, options?: O): Rows<Listed<Item<R, F, I>, O>>
+  /**
+   * The records that pages lack because their cells were down, as far as those are back: each once, in the order of the query. What
+   * is still missing then, the page says in `missed`; its `next` goes on where the pages ended. With the query of the pages, and the
+   * cursor that one of them has in `missed`, or its `next`.
+   *
+   * @example
+   * ```ts
+   * const page = await cells.instances.list(query)
+   * if (page.missed) {
+   *   const late = await cells.instances.catchUp({ ...query, cursor: page.missed.cursor })
+   *   // late.items; late.missed is null when all of them are there
+   * }
+   * ```
+   */
+  catchUp<const F extends Fields<R> = Fields<R>, const I extends Relations<R> = never>(
+    query: CatchUpQuery<R, F, I>,
+    options?: RequestOptions & { readonly downCells?: 'omit' | 'fail' },
+  ): Promise<Page<Item<R, F, I> & { readonly late: true }>>
   /**
    * One record, or null when every cell has answered and none has it in this scope. Of an instance only the cell is asked that
    * its mapping names. Not for a resource without a uuid.
    */
-  get<const F extends Fields<R> = Fields<R>, const I extends Relations<R> = never>(
+  get<
+    const F extends Fields<R> = Fields<R>,
+    const I extends Relations<R> = never,
+    const O extends RequestOptions = NoOptions,
+  >(
     uuid: null extends R['uuid'] ? never : string,
     query: GetQuery<R, F, I>,
-    options?: RequestOptions,
-  ): Promise<Item<R, F, I> | null>
+    options?: O,
+  ): Promise<Listed<Item<R, F, I>, O> | null>
   /**
    * How many records there are, in all or for each combination of some values. At most 10,000 groups.
    *

@@ -3,6 +3,7 @@ import { InvalidOptionError, UnknownOptionError } from '../errors.js'
 import { instances } from '../resources/instances.js'
 import { given, isPlain } from '../validation/normal-form.js'
 import { type RequestOptions, type Validator, validatorOf } from '../validation/validator.js'
+import { type About, announced } from './announce.js'
 import { DEADLINE_MS, type Deadline, openDeadline } from './deadline.js'
 import type { CellReport, RollCall } from './roll-call.js'
 
@@ -50,18 +51,25 @@ export const membersOf = (
 export const checkOptions = (verb: string, input: unknown = {}): AskOptions =>
   validator().options(membersOf(verb, input, ['signal', 'deadline']))
 
+/** What a question about the cells themselves is about. */
+export const THEMSELVES = { resource: 'cells', scope: 'all' } as const
+
 /** Does the work in its time. What is under way then is given up, its connections with it. */
 export const inTime = async <T>(
+  about: Omit<About, 'signal'>,
   { deadline: milliseconds = DEADLINE_MS, signal }: AskOptions,
+  roll: RollCall,
   work: (deadline: Deadline) => Promise<T>,
-): Promise<T> => {
-  const deadline = openDeadline(milliseconds, signal)
-  try {
-    return await work(deadline)
-  } finally {
-    deadline.stop()
-  }
-}
+): Promise<T> =>
+  announced({ ...about, signal }, async request => {
+    request?.asks(roll)
+    const deadline = openDeadline(milliseconds, signal, request)
+    try {
+      return await work(deadline)
+    } finally {
+      deadline.stop()
+    }
+  })
 
 /** Asks all of these cells at once. Undefined for those that are out of this answer. */
 export const askAll = <T>(

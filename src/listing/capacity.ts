@@ -1,7 +1,20 @@
 import type { Cell } from '../cells/cell.js'
+import { declaredCell } from '../cells/declared-cell.js'
+import { type DeclaredTables, declaredTables } from '../resources/declared.js'
+import { computeNodes } from '../resources/hosts.js'
+import { instances } from '../resources/instances.js'
 import { selectComputeNodes, selectStates } from '../sql/capacity.js'
 import { where } from '../sql/condition.js'
-import { answers, askAll, type CellAnswer, checkOptions, inTime, type Shared, validator } from './ask-all.js'
+import {
+  answers,
+  askAll,
+  type CellAnswer,
+  checkOptions,
+  inTime,
+  type Shared,
+  THEMSELVES,
+  validator,
+} from './ask-all.js'
 import type { Deadline } from './deadline.js'
 import { rollCall } from './roll-call.js'
 
@@ -62,14 +75,24 @@ const FIGURES = ['hosts', ...SUMMED] as const
  */
 export const capacityOf = async ({ cells }: Pick<Shared, 'cells'>, options?: unknown): Promise<Capacity> => {
   const roll = rollCall(cells)
-  const figures = await inTime(checkOptions('capacity', options), deadline =>
+  const about = { verb: 'capacity', ...THEMSELVES } as const
+  const figures = await inTime(about, checkOptions('capacity', options), roll, deadline =>
     askAll(cells, roll, cell => readFigures(cell, deadline)),
   )
   const reports = answers(roll).map((answer, i): CellCapacity => ({ ...answer, ...(figures[i] ?? NOTHING) }))
   return { ...total(figures.filter(one => one !== undefined)), complete: roll.complete, cells: reports }
 }
 
-const readFigures = async (cell: Cell, deadline: Deadline): Promise<Figures> => {
+/** What is added up; a cell without compute nodes has none. */
+const TABLES: DeclaredTables = new Map([
+  ...declaredTables(instances),
+  ...[...declaredTables(computeNodes)].map(
+    ([table, declared]) => [table, { ...declared, optional: true }] as const,
+  ),
+])
+
+const readFigures = async (real: Cell, deadline: Deadline): Promise<Figures> => {
+  const cell = declaredCell(real, TABLES)
   const { flags } = validator().query('count', { scope: 'all' })
   // The flags hold no text that a column could be too narrow for.
   const visible = where(flags, 'instances', () => undefined)

@@ -17,7 +17,7 @@ export interface Cargo {
 export const cargoOf = (
   { resource: { mapped }, instances }: Sources,
   { fields }: CheckedQuery,
-  { cells }: KeyPlan,
+  cells: KeyPlan['cells'],
 ): Cargo => {
   const different = [...new Set(cells)]
   const columns = (cells[0]?.select ?? []).map(({ text }, slot) =>

@@ -1,4 +1,5 @@
 import { API_DATABASE } from '../cells/build-requests.js'
+import type { Cell } from '../cells/cell.js'
 import { fixed } from '../cells/cell-source.js'
 import type { InstanceMappings } from '../cells/instance-mappings.js'
 import { comparator, type KeyedRow } from '../engine/ordering.js'
@@ -8,7 +9,7 @@ import { list, name, type Sql, type SqlValue, sql } from '../sql/fragment.js'
 import { selectGroups } from '../sql/select-groups.js'
 import { askCell, cellDown } from './ask-cell.js'
 import type { Deadline } from './deadline.js'
-import type { Plan } from './plan.js'
+import type { Asked, Plan } from './plan.js'
 import type { RollCall } from './roll-call.js'
 
 /** Groups of one answer at the most: they are held in memory. */
@@ -29,26 +30,32 @@ export const countGroups = async (
   roll: RollCall,
   deadline: Deadline,
 ): Promise<Group[]> => {
-  const { keys, resource, sort } = plan
+  const { resource, sort } = plan
   const requests = plan.cells.findIndex(({ cell }) => cell.uuid === API_DATABASE.uuid)
   const elsewhere = mappings && requests >= 0 ? await notThese(plan, mappings, roll, deadline) : sql`TRUE`
   const columns = sort.map(({ column }) => name(column))
+  const groupsIn = async (cell: Cell, { keys }: Asked, where: Sql): Promise<KeyedRow[] | undefined> => {
+    const { terms, select } = keys
+    const statement = selectGroups({
+      table: resource.table,
+      columns: [...select, ...columns],
+      terms,
+      where,
+      limit: MAX_GROUPS + 1,
+    })
+    const rows = await askCell(cell, statement, plan.query, roll, deadline)
+    return rows && fixed(rows, keys)
+  }
   const perCell = await Promise.all(
-    plan.cells.map(async ({ cell }, i): Promise<KeyedRow[]> => {
-      const { terms, select } = keys.cells[i]!
-      const statement = selectGroups({
-        table: resource.table,
-        columns: [...select, ...columns],
-        terms,
-        where: i === requests ? plan.where[i]! : sql`${plan.where[i]!} AND ${elsewhere}`,
-        limit: MAX_GROUPS + 1,
-      })
-      const rows = fixed(
-        (await askCell(plan.cells[i]!.cell, statement, plan.query, roll, deadline)) ?? [],
-        keys.cells[i]!,
-      )
-      roll.answered(cell, rows.length)
-      return rows
+    plan.cells.map(async (asked, i): Promise<KeyedRow[]> => {
+      const { cell, where } = asked
+      const rows = await groupsIn(cell, asked, i === requests ? where : sql`${where} AND ${elsewhere}`)
+      if (rows !== undefined) {
+        roll.answered(cell, rows.length)
+        return rows
+      }
+      const { stubs } = plan
+      return (stubs && !asked.stub && (await groupsIn(stubs.cellFor(cell), stubs, stubs.where))) || []
     }),
   )
   return addedUp(plan, perCell.flat())

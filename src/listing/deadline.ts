@@ -1,5 +1,7 @@
 import { getEventListeners, setMaxListeners } from 'node:events'
-import { TIMED_OUT } from '../cells/cell.js'
+import { NOT_WANTED, TIMED_OUT } from '../cells/cell.js'
+import { belongsTo } from '../cells/limiter.js'
+import type { Announced } from './announce.js'
 
 /** The time that a request has where its caller names none, in milliseconds. */
 export const DEADLINE_MS = 10_000
@@ -9,6 +11,8 @@ const TOGETHER_MS = 1
 
 /** The time that a request has. */
 export interface Deadline {
+  /** The request, when somebody listens to it: the statements that begin under this deadline are its own. */
+  readonly request: Announced | undefined
   /**
    * A signal for statements that begin now: it aborts when the caller's does, and with {@link TIMED_OUT} when half of the time that
    * is left now is over. So a cell that hangs never uses up the time in which the others' next statements
@@ -22,7 +26,11 @@ export interface Deadline {
 }
 
 /** Starts the clock. Throws the caller's reason when it has aborted already. */
-export const openDeadline = (milliseconds: number, caller: AbortSignal | undefined): Deadline => {
+export const openDeadline = (
+  milliseconds: number,
+  caller: AbortSignal | undefined,
+  request?: Announced,
+): Deadline => {
   caller?.throwIfAborted()
   const end = performance.now() + milliseconds
   const parts = new Map<AbortController, NodeJS.Timeout>()
@@ -40,12 +48,15 @@ export const openDeadline = (milliseconds: number, caller: AbortSignal | undefin
   const onAbort = (): void => abortAll(caller!.reason)
   caller?.addEventListener('abort', onAbort, { once: true })
   return {
+    request,
     part: () => {
       caller?.throwIfAborted()
       const at = performance.now()
       if (latest !== undefined && at - latest.at < TOGETHER_MS) return latest.signal
       const controller = new AbortController()
       setMaxListeners(0, controller.signal)
+      belongsTo(controller.signal, parts)
+      request?.owns(controller.signal)
       const left = Math.max(end - at, 0)
       parts.set(
         controller,
@@ -55,6 +66,6 @@ export const openDeadline = (milliseconds: number, caller: AbortSignal | undefin
       return controller.signal
     },
     close,
-    stop: () => abortAll(TIMED_OUT),
+    stop: () => abortAll(NOT_WANTED),
   }
 }

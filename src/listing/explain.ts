@@ -7,8 +7,10 @@ import type { CheckedQuery } from '../validation/validator.js'
 import { type Advice, adviceFor } from './advice.js'
 import { answers, type CellAnswer } from './ask-all.js'
 import { inCell } from './ask-cell.js'
-import { cellQuery } from './cell-query.js'
+import { cellQuery, isOutside } from './cell-query.js'
 import type { Deadline } from './deadline.js'
+import { rangeOf } from './gaps.js'
+import { knownStart } from './marker.js'
 import type { Plan } from './plan.js'
 import type { RollCall } from './roll-call.js'
 import type { Sources } from './sources.js'
@@ -54,7 +56,9 @@ export const explainPage = async (
   roll: RollCall,
   deadline: Deadline,
 ): Promise<CellExplanation[]> => {
-  const { plan, from } = await startOf(sources, query, roll, deadline)
+  const known = knownStart(sources, query)
+  if (known?.end) return []
+  const { plan, from } = await startOf(sources, query, known, roll, deadline)
   const said = await Promise.all(plan.cells.map((_, i) => explainCell(plan, i, from, roll, deadline)))
   const byCell = new Map(plan.cells.map(({ cell }, i) => [cell.uuid, said[i]]))
   return answers(roll).map(answer => ({ ...answer, ...(byCell.get(answer.uuid) ?? NOTHING) }))
@@ -68,8 +72,9 @@ const explainCell = async (
   deadline: Deadline,
 ): Promise<(Explanation & { advice?: Advice }) | undefined> => {
   const { cell } = plan.cells[index]!
-  if (plan.ranks[index]! < (from?.rank ?? 0) || roll.isDown(cell)) return undefined
-  const query = cellQuery(plan, index, from)
+  const range = rangeOf(from, undefined)
+  if (isOutside(plan.cells[index]!, range) || roll.isDown(cell)) return undefined
+  const query = cellQuery(plan, plan.cells[index]!, range)
   const batch = batchOf(query, query.after, plan.forecast.first[index]!)
   const said = await inCell(cell, plan.query, roll, () => cell.explain(batch, deadline.part()))
   if (said === undefined) return undefined

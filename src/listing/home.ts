@@ -1,9 +1,10 @@
 import type { InstanceMappings } from '../cells/instance-mappings.js'
+import type { Scope } from '../resources/query.js'
 import type { Deadline } from './deadline.js'
 
 /** What the cell of an instance said. */
 export interface AtHome<T> {
-  /** The cell's uuid; undefined when no mapping names one, or the API database does not say. */
+  /** The cell's uuid; undefined when no mapping of the scope names one, or the API database does not say. */
   readonly home: string | undefined
   /** Undefined when that cell could not be asked. */
   readonly said: T | undefined
@@ -18,12 +19,13 @@ export interface AtHome<T> {
 export const askHome = async <T>(
   mappings: InstanceMappings,
   instance: string,
+  scope: Scope,
   deadline: Deadline,
   failed: (error: unknown) => void,
   ask: (cell: string) => Promise<T | undefined>,
 ): Promise<AtHome<T>> => {
-  const last = mappings.lastCellOf(instance)
-  const reading = mappings.cellOf(instance, deadline.part()).catch((error: unknown) => {
+  const last = mappings.lastCellOf(instance, scope)
+  const reading = mappings.cellOf(instance, scope, deadline.part()).catch((error: unknown) => {
     failed(error)
     return last
   })

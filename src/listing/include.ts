@@ -11,21 +11,21 @@ import type { RollCall } from './roll-call.js'
 
 /**
  * Adds the relations to records. Those that read the same rows take one statement for each cell, those in the API database
- * one for all cells, whatever the number of records. A cell that fails is out of the answer, with its records. A
+ * one for all cells, whatever the number of records. A cell that fails is out of the answer. A
  * document that can't be read, and everything of an API database that fails, is null and noted as `undecodable`.
  */
 export const withRelations = async (
   plan: Plan,
   made: Materialised,
+  at: readonly number[],
   roll: RollCall,
   deadline: Deadline,
-): Promise<Materialised> => {
+): Promise<void> => {
   const { items, rows, origins } = made
   const { include } = plan.query
   const found = new Map(include.map((name): [string, unknown[]] => [name, []]))
-  const down = new Set<number>()
   const ofCell = plan.cells.map((): number[] => [])
-  for (const [i, origin] of origins.entries()) ofCell[origin]!.push(i)
+  for (const i of at) ofCell[origins[i]!]!.push(i)
 
   const fill = async (read: SideRead, at: readonly number[], ask: Ask): Promise<boolean> => {
     if (at.length === 0) return true
@@ -51,15 +51,15 @@ export const withRelations = async (
     ...plan.cells.flatMap((_, origin) =>
       fromCells.map(async read => {
         const ask: Ask = statement => askCell(plan.cells[origin]!.cell, statement, plan.query, roll, deadline)
-        if (!(await fill(read, ofCell[origin]!, ask))) down.add(origin)
+        await fill(read, ofCell[origin]!, ask)
       }),
     ),
-    ...fromApi.map(read => fill(read, [...items.keys()], statement => askApi(plan, statement, roll, deadline))),
+    ...fromApi.map(read => fill(read, at, statement => askApi(plan, statement, roll, deadline))),
   ])
 
   const inApi = new Set(fromApi.flatMap(({ parts }) => parts.map(({ name }) => name)))
-  const stay = [...items.keys()].filter(i => !down.has(origins[i]!))
-  for (const i of stay)
+  for (const i of at) {
+    if (roll.isDown(plan.cells[origins[i]!]!.cell)) continue
     for (const name of include) {
       const value = found.get(name)![i] as Included
       items[i]![name] = value ?? null
@@ -68,7 +68,7 @@ export const withRelations = async (
       const cell = inApi.has(name) ? plan.api! : plan.cells[origins[i]!]!.cell
       if (!roll.isDown(cell)) roll.undecodable(cell)
     }
-  return { items: stay.map(i => items[i]!), rows: stay.map(i => rows[i]!), origins: stay.map(i => origins[i]!) }
+  }
 }
 
 /** Asks a statement; undefined when what was asked is out of the answer. */

@@ -1,7 +1,8 @@
 import { API_DATABASE } from '../cells/build-requests.js'
+import type { Cell } from '../cells/cell.js'
 import { fixed } from '../cells/cell-source.js'
 import type { InstanceMappings } from '../cells/instance-mappings.js'
-import type { Cursors, Position } from '../engine/cursor.js'
+import type { Bookmark, Position } from '../engine/cursor.js'
 import { InvalidCursorError, InvalidMarkerError, MarkerNotFoundError } from '../errors.js'
 import { join, name, sql } from '../sql/fragment.js'
 import type { CheckedQuery } from '../validation/validator.js'
@@ -9,16 +10,20 @@ import { askCell, cellDown } from './ask-cell.js'
 import { positionIn } from './cell-query.js'
 import type { Deadline } from './deadline.js'
 import { askHome } from './home.js'
-import { type MarkerCache, recallMarker } from './marker-cache.js'
-import type { Plan } from './plan.js'
+import { recallMarker } from './marker-cache.js'
+import type { Asked, Plan } from './plan.js'
 import type { RollCall } from './roll-call.js'
+import type { Sources } from './sources.js'
 
 /** Where a query starts as far as that is known without asking a cell. */
-export const knownStart = (cursors: Cursors, cache: MarkerCache, query: CheckedQuery): Position | undefined => {
-  if (query.marker !== undefined) return recallMarker(cache, query, query.marker)
+export const knownStart = (
+  { cursors, markers }: Pick<Sources, 'cursors' | 'markers'>,
+  query: CheckedQuery,
+): Bookmark | undefined => {
+  if (query.marker !== undefined) return recallMarker(markers, query, query.marker)
   if (query.cursor === undefined) return undefined
-  const position = cursors.open(query.binding, query.cursor)
-  if (position !== undefined) return position
+  const bookmark = cursors.open(query.binding, query.cursor)
+  if (bookmark !== undefined) return bookmark
   throw new InvalidCursorError(
     '/cursor',
     'it is not one of this query',
@@ -41,24 +46,30 @@ export const lookUpMarker = async (
   roll: RollCall,
   deadline: Deadline,
 ): Promise<Position> => {
-  const { resource, keys, tenant } = plan
-  const inCell = async (index: number): Promise<Position | undefined> => {
-    const statement = sql`SELECT ${join(keys.cells[index]!.select, ', ')} FROM ${name(resource.table)} WHERE ${name(resource.uuid!)} = ${marker} AND ${tenant[index]!}`
-    const [row] = fixed(
-      (await askCell(plan.cells[index]!.cell, statement, plan.query, roll, deadline)) ?? [],
-      keys.cells[index]!,
-    )
-    return row && positionIn(plan, row, index)
+  const { resource } = plan
+  const find = async (cell: Cell, asked: Asked): Promise<Position | undefined> => {
+    const { keys, tenant } = asked
+    const statement = sql`SELECT ${join(keys.select, ', ')} FROM ${name(resource.table)} WHERE ${name(resource.uuid!)} = ${marker} AND ${tenant}`
+    const [row] = fixed((await askCell(cell, statement, plan.query, roll, deadline)) ?? [], keys)
+    return row && positionIn(plan, row, asked)
   }
+  const inCell = async (index: number): Promise<Position | undefined> =>
+    find(plan.cells[index]!.cell, plan.cells[index]!)
   const inHome = async (home: string): Promise<Position | undefined> => {
     const index = plan.cells.findIndex(({ cell }) => cell.uuid === home)
     return index < 0 ? undefined : inCell(index)
   }
   const failed = (error: unknown): void => cellDown(roll, API_DATABASE, plan.query, error)
-  const atHome = mappings && (await askHome(mappings, marker, deadline, failed, inHome))
-  // Another cell may have a copy of it that is not the current one.
-  if (atHome?.home !== undefined && roll.isDown({ uuid: atHome.home })) roll.requireComplete()
+  const atHome = mappings && (await askHome(mappings, marker, plan.query.scope, deadline, failed, inHome))
   if (atHome?.said !== undefined) return atHome.said
+  const home = plan.homes.find(({ uuid }) => uuid === atHome?.home)
+  if (home !== undefined && roll.isDown(home)) {
+    const { mappings } = plan
+    const said = mappings && (await find(mappings.cellFor(home), mappings))
+    if (said !== undefined) return said
+    // Another cell may have a copy of it that is not the current one.
+    roll.requireComplete()
+  }
   const found = await Promise.all(plan.cells.map((_, index) => inCell(index)))
   // What is a build request may be a row in a cell already, which does not count yet.
   const request = found.find((_, index) => plan.cells[index]!.cell.uuid === API_DATABASE.uuid)

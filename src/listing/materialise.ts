@@ -2,17 +2,17 @@ import { LRUCache } from 'lru-cache'
 import type { Merged } from '../engine/merge.js'
 import type { KeyedRow } from '../engine/ordering.js'
 import { type Member, type RowDecoder, rowDecoder } from '../sql/row-decoder.js'
+import type { Reading } from './cell-rows.js'
 import type { Deadline } from './deadline.js'
 import { withRelations } from './include.js'
-import type { Plan } from './plan.js'
 import type { AnyItem, Materialised } from './record.js'
-import type { RollCall } from './roll-call.js'
+import { stubOf } from './stub.js'
 
-/** Makes records of the winners' rows. Those whose cell goes down while it is asked for their relations are left out. */
+/** Makes records of the winners' rows. Those whose cell is down when it is asked for their relations are stubs, or left out. */
 export type Materialise = (winners: Merged<KeyedRow>, deadline: Deadline) => Promise<Materialised>
 
-/** How this plan makes records. */
-export const materialiser = (plan: Plan, roll: RollCall): Materialise => {
+/** How a scan makes records. */
+export const materialiser = ({ plan, roll, stubs }: Reading): Materialise => {
   const { fields, include } = plan.query
   const { columns } = plan.resource
   const decode = decoderFor(
@@ -25,8 +25,26 @@ export const materialiser = (plan: Plan, roll: RollCall): Materialise => {
       record.cell = names[origins[i]!]!
       return record
     })
-    const made = { items, rows, origins }
-    return include.length === 0 ? made : withRelations(plan, made, roll, deadline)
+    const isUp = (i: number): boolean => !roll.isDown(plan.cells[origins[i]!]!.cell)
+    if (include.length > 0) {
+      const at = [...items.keys()]
+      await withRelations(plan, { items, rows, origins }, at.filter(isUp), roll, deadline)
+      for (const i of at) {
+        if (isUp(i)) continue
+        for (const name of include) items[i]![name] = null
+        if (plan.stubs !== undefined) stubs.add(rows[i]!)
+      }
+    }
+    if (plan.stubs !== undefined)
+      for (const [i, row] of rows.entries()) if (stubs.has(row)) items[i] = stubOf(items[i]!)
+    // Without relations, what a cell gave before it went down is as good as any other row.
+    const stay = include.length > 0 && plan.stubs === undefined ? [...items.keys()].filter(isUp) : undefined
+    if (stay === undefined || stay.length === items.length) return { items, rows, origins }
+    return {
+      items: stay.map(i => items[i]!),
+      rows: stay.map(i => rows[i]!),
+      origins: stay.map(i => origins[i]!),
+    }
   }
 }
 

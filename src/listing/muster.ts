@@ -10,15 +10,23 @@ import { ofInstances, type Sources } from './sources.js'
 export const names = ({ cells, instances }: Sources): readonly CellName[] =>
   instances === undefined ? cells : [...cells, API_DATABASE]
 
+/** The cells that a request asks, and its roll call. */
+export interface Mustered {
+  readonly asked: Sources
+  readonly roll: RollCall
+}
+
 /**
  * The cells that a request asks, and its roll call: all of them, or only those that the scope has instances in. When the
  * API database does not say which, it is all of them.
  */
-export const muster = async (
-  all: Sources,
-  { scope }: CheckedQuery,
-  deadline: Deadline,
-): Promise<{ readonly asked: Sources; readonly roll: RollCall }> => {
+export const muster = async (all: Sources, query: CheckedQuery, deadline: Deadline): Promise<Mustered> => {
+  const mustered = await whoIsAsked(all, query, deadline)
+  deadline.request?.asks(mustered.roll)
+  return mustered
+}
+
+const whoIsAsked = async (all: Sources, { scope }: CheckedQuery, deadline: Deadline): Promise<Mustered> => {
   const instances = ofInstances(all)
   if (!instances?.projectCells || scope === 'all') return { asked: all, roll: rollCall(names(all)) }
   const [[column, id]] = Object.entries(scope) as [[Tenant['column'], string]]

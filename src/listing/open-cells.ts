@@ -85,7 +85,7 @@ export const openCells = async (config: CellsConfig): Promise<Cells> => {
     if (made !== undefined) return made
     const known = api === undefined ? withoutApi(resource) : resource
     const validator = validatorOf(known, config.maxLimit ?? 1_000)
-    const lister = createLister<R>(validator, () => ({
+    const lister = createLister(resource, validator, () => ({
       ...open(),
       instances: resource.mapped ? instanceSources : undefined,
       resource,

@@ -1,12 +1,14 @@
 import { API_DATABASE, buildRequestCell } from '../cells/build-requests.js'
-import type { Cell } from '../cells/cell.js'
-import { type KeyPlan, planKeys, type SortColumn } from '../cells/key-plan.js'
+import type { Cell, CellName } from '../cells/cell.js'
+import { declaredCell } from '../cells/declared-cell.js'
+import { type CellKeys, type KeyPlan, planKeys, type SortColumn } from '../cells/key-plan.js'
 import { forEachCell, type KnownCell } from '../cells/known-cell.js'
-import type { TableSchema } from '../cells/table-schema.js'
+import { stubCells } from '../cells/stub-cell.js'
 import { batchSize } from '../engine/batch-size.js'
 import type { Position } from '../engine/cursor.js'
 import type { Direction } from '../engine/ordering.js'
 import { CellFailedError } from '../errors.js'
+import { declaredTables } from '../resources/declared.js'
 import type { Resource } from '../resources/resource.js'
 import type { AccessPath } from '../sql/access.js'
 import { type Condition, oddTables, where } from '../sql/condition.js'
@@ -20,11 +22,31 @@ import { type Forecast, forecast } from './forecast.js'
 import { type Paths, pathsFor } from './paths.js'
 import type { RollCall } from './roll-call.js'
 import { ofInstances, type Sources } from './sources.js'
+import { isPlaced } from './stub.js'
 
 /** A cell that takes part, what its text columns can hold, and how its statements find their rows. */
 interface PlannedCell extends KnownCell {
   readonly text: TextColumns
   readonly path: AccessPath
+  /** It is down, and its instance mappings stand for its rows. */
+  readonly stub?: boolean
+}
+
+/** How one cell is asked for its rows. */
+export interface Asked {
+  readonly keys: CellKeys
+  /** Scope, filters and flags, as the cell's columns want them. */
+  readonly where: Sql
+  /** The scope alone. */
+  readonly tenant: Sql
+  readonly path: AccessPath
+  /** Whether it comes before or behind others: see {@link Position.rank}. */
+  readonly rank: number
+}
+
+/** What stands for cells that go down while they are asked. */
+export interface Stubs extends Asked {
+  readonly cellFor: (cell: CellName) => Cell
 }
 
 /** One request, planned: how each cell that can be asked orders its rows. */
@@ -33,15 +55,15 @@ export interface Plan extends Cargo {
   readonly query: CheckedQuery
   /** The API database, where there is one. */
   readonly api: Cell | undefined
-  /** Scope, filters and flags, as each cell's columns want them. */
-  readonly where: readonly Sql[]
-  /** The scope alone. */
-  readonly tenant: readonly Sql[]
   readonly sort: readonly SortColumn[]
-  readonly cells: readonly PlannedCell[]
-  /** For each cell, whether it comes before or behind all others: see {@link Position.rank}. */
-  readonly ranks: readonly number[]
-  readonly keys: KeyPlan
+  readonly cells: readonly (PlannedCell & Asked)[]
+  /** All cells of the request, those that are down as well. */
+  readonly homes: readonly CellName[]
+  /** The instance mappings, where they are needed in the place of a cell that is down. */
+  readonly mappings: Stubs | undefined
+  /** The same where they stand for its rows. */
+  readonly stubs: Stubs | undefined
+  readonly keys: Omit<KeyPlan, 'cells'>
   /** What each cell is expected to give. */
   readonly forecast: Forecast
 }
@@ -84,55 +106,77 @@ export const planFor = async (
   const paths = pathsFor(query, sort, resource, batch)
   const look = (cell: Cell): Promise<PlannedCell | undefined> =>
     known(cell, resource, sort, roll, query, paths, deadline)
-  const asked = await Promise.all(cells.map(look))
+  const tables = declaredTables(resource)
+  const asked = await Promise.all(cells.map(cell => look(declaredCell(cell, tables))))
   const up = asked.filter(cell => cell !== undefined)
-  const requests =
-    api === undefined || instances === undefined || instances.buildRequests === 'none'
-      ? undefined
-      : await buildRequests(api, resource, up[0]?.schema, look, roll, query, deadline)
-  const agreed = await agree(sort, requests === undefined ? up : [...up, requests], kept, roll, deadline)
+  /** The API database in the place of a cell, which takes the order of the others. */
+  const inPlace = async (stands: (signal: AbortSignal) => Promise<Cell>): Promise<PlannedCell | undefined> => {
+    try {
+      const cell = await look(await stands(deadline.part()))
+      return cell && { ...cell, follows: true }
+    } catch (error) {
+      cellDown(roll, API_DATABASE, query, error)
+      return undefined
+    }
+  }
+  const model = up[0]?.schema
+  let cellFor: Stubs['cellFor'] | undefined
+  const [requests, stub] = await Promise.all([
+    api && instances && instances.buildRequests !== 'none'
+      ? inPlace(signal => buildRequestCell(api, resource, model, signal))
+      : undefined,
+    api && instances && (query.stubs || (query.marker !== undefined && !kept && isPlaced(sort)))
+      ? inPlace(async signal => {
+          cellFor = await stubCells(api, resource, model, signal)
+          return cellFor(API_DATABASE)
+        })
+      : undefined,
+  ])
+  const listed = [...up, ...(requests ? [requests] : [])]
+  const agreed = await agree(sort, stub ? [...listed, { ...stub, stub: true }] : listed, kept, roll, deadline)
   const conditions = [...query.tenant, ...query.filters, ...query.flags]
-  const expected = forecast(
-    sources.memory,
-    query,
-    agreed.cells.map(({ cell }) => cell),
-  )
   const inEach = (all: readonly Condition[]): Sql[] =>
     forEachCell(agreed.cells, ({ text }) => where(all, resource.table, text))
+  const wheres = inEach(conditions)
+  const tenants = inEach(query.tenant)
+  const { cells: keys, ...order } = agreed.keys
+  const planned = agreed.cells.map((cell, i) => ({
+    ...cell,
+    keys: keys[i]!,
+    where: wheres[i]!,
+    tenant: tenants[i]!,
+    rank: instances?.buildRequests === 'first' && cell.cell.uuid !== API_DATABASE.uuid ? 1 : 0,
+  }))
+  const template = planned.find(({ stub }) => stub)
+  const first = instances?.buildRequests === 'first' ? 1 : 0
+  const mappings = template && cellFor && { ...template, rank: first, cellFor }
+  const stubs = query.stubs ? mappings : undefined
+  const shown = [
+    ...planned.filter(({ stub }) => !stub),
+    ...(stubs ? cells.filter(roll.isDown).map(cell => ({ ...stubs, cell: stubs.cellFor(cell) })) : []),
+  ]
   return {
     resource,
     query,
     api,
     sort,
-    ...agreed,
-    ranks: agreed.cells.map(({ cell }) =>
-      instances?.buildRequests === 'first' && cell.uuid !== API_DATABASE.uuid ? 1 : 0,
+    homes: cells,
+    cells: shown,
+    mappings,
+    stubs,
+    keys: order,
+    forecast: forecast(
+      sources.memory,
+      query,
+      shown.map(({ cell }) => cell),
     ),
-    where: inEach(conditions),
-    tenant: inEach(query.tenant),
-    forecast: expected,
-    ...cargoOf(sources, query, agreed.keys),
+    ...cargoOf(sources, query, keys),
   }
 }
 
-/** The build requests as one more cell, which takes the order of the others. */
-const buildRequests = async (
-  api: Cell,
-  resource: Resource,
-  model: TableSchema | undefined,
-  look: (cell: Cell) => Promise<PlannedCell | undefined>,
-  roll: RollCall,
-  query: CheckedQuery,
-  deadline: Deadline,
-): Promise<PlannedCell | undefined> => {
-  try {
-    const cell = await look(await buildRequestCell(api, resource, model, deadline.part()))
-    return cell && { ...cell, follows: true }
-  } catch (error) {
-    cellDown(roll, API_DATABASE, query, error)
-    return undefined
-  }
-}
+/** Who answers for a cell. */
+export const answersFor = ({ cell, stub }: Pick<PlannedCell, 'cell' | 'stub'>): CellName =>
+  stub ? API_DATABASE : cell
 
 /** One ordering of the cells that are up, without those that go down while they are asked about it. */
 const agree = async (
@@ -141,14 +185,15 @@ const agree = async (
   kept: Position | undefined,
   roll: RollCall,
   deadline: Deadline,
-): Promise<Pick<Plan, 'cells' | 'keys'>> => {
+): Promise<{ readonly cells: readonly PlannedCell[]; readonly keys: KeyPlan }> => {
   try {
     return { cells, keys: await planKeys(sort, cells, kept?.collations, deadline.part()) }
   } catch (error) {
-    const failed = error instanceof CellFailedError && cells.find(({ cell }) => cell.uuid === error.cell.uuid)
+    const failed =
+      error instanceof CellFailedError && cells.find(cell => answersFor(cell).uuid === error.cell.uuid)
     if (!failed) throw error
-    roll.down(failed.cell, error)
-    const others = cells.filter(cell => cell !== failed)
+    roll.down(answersFor(failed), error)
+    const others = cells.filter(cell => answersFor(cell).uuid !== error.cell.uuid)
     return agree(sort, others, kept, roll, deadline)
   }
 }

@@ -1,5 +1,8 @@
 import type { Cell, CellName } from '../cells/cell.js'
 import type { SqlRow } from '../cells/connection.js'
+import { declaredCell } from '../cells/declared-cell.js'
+import { declaredTables } from '../resources/declared.js'
+import { instances } from '../resources/instances.js'
 import { where } from '../sql/condition.js'
 import type { Sql, SqlValue } from '../sql/fragment.js'
 import { selectBuilding, selectMapped, selectUsage } from '../sql/usage.js'
@@ -15,6 +18,8 @@ export interface Used {
   readonly ram: number | null
 }
 
+const TABLES = declaredTables(instances)
+
 /** What a cell's own instances use, but for those with these uuids. */
 export const readUsed = async (
   cell: Cell,
@@ -22,8 +27,9 @@ export const readUsed = async (
   except: readonly SqlValue[],
   deadline: Deadline,
 ): Promise<Used> => {
-  const visible = await conditions(cell, 'instances', [...tenant, ...flags], deadline)
-  const [row] = await cell.query(selectUsage(visible, except), deadline.part())
+  const declared = declaredCell(cell, TABLES)
+  const visible = await conditions(declared, 'instances', [...tenant, ...flags], deadline)
+  const [row] = await declared.query(selectUsage(visible, except), deadline.part())
   const [instances, cores, ram] = row!.map(Number) as [number, number, number]
   return { instances, cores, ram }
 }

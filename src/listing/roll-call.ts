@@ -1,4 +1,4 @@
-import { type CellName, LEFT_ALONE, TIMED_OUT } from '../cells/cell.js'
+import { type CellName, LEFT_ALONE, NOT_WANTED, TIMED_OUT } from '../cells/cell.js'
 import { CellFailedError, type CellFailure, CellsUnavailableError } from '../errors.js'
 
 /**
@@ -22,6 +22,8 @@ export interface CellReport extends CellName {
   readonly rows: number
   /** Rows that were fetched to decide on them. */
   readonly fetched: number
+  /** Of these items, those that its instance mappings stand for. Absent when there is none. */
+  readonly stubs?: number
   /** Items of which a document could not be read; their `undecodable` names it. Absent when there is none. */
   readonly undecodable?: number
   /** Milliseconds from the start of the request to the cell's last word. */
@@ -35,12 +37,15 @@ export interface RollCall {
   readonly complete: boolean
   /** The cell answered a statement, with so many rows to choose from. */
   answered(cell: CellName, fetched: number): void
-  returned(cell: CellName, rows: number): void
+  /** So many items of the answer are the cell's, and so many of them stubs. */
+  returned(cell: CellName, rows: number, stubs: number): void
   /** One of the cell's items has a document that can't be read. */
   undecodable(cell: CellName): void
   /** The cell is out of this answer. Rejects everything but a failure of the cell itself. */
   down(cell: CellName, error: unknown): void
   isDown(cell: Pick<CellName, 'uuid'>): boolean
+  /** The uuids of those that are out. */
+  readonly downCells: readonly string[]
   report(): CellReport[]
   /** @throws {@link CellsUnavailableError} when a cell is out of this answer */
   requireComplete(): void
@@ -48,6 +53,7 @@ export interface RollCall {
 
 interface Entry {
   rows: number
+  stubs: number
   fetched: number
   undecodable: number
   ms: number
@@ -58,7 +64,7 @@ interface Entry {
 export const rollCall = (cells: readonly CellName[]): RollCall => {
   const start = performance.now()
   const entries = new Map(
-    cells.map(({ uuid }): [string, Entry] => [uuid, { rows: 0, fetched: 0, undecodable: 0, ms: 0 }]),
+    cells.map(({ uuid }): [string, Entry] => [uuid, { rows: 0, stubs: 0, fetched: 0, undecodable: 0, ms: 0 }]),
   )
   const at = ({ uuid }: CellName): Entry => entries.get(uuid)!
   const spoke = (entry: Entry): void => {
@@ -73,26 +79,33 @@ export const rollCall = (cells: readonly CellName[]): RollCall => {
       at(cell).fetched += fetched
       spoke(at(cell))
     },
-    returned: (cell, rows) => {
+    returned: (cell, rows, stubs) => {
       at(cell).rows += rows
+      at(cell).stubs += stubs
     },
     undecodable: cell => {
       at(cell).undecodable++
     },
     down: (cell, error) => {
       if (!(error instanceof CellFailedError)) throw error
+      // What was read ahead when its reader had enough is no failure.
+      if (error.cell.reason === NOT_WANTED) return
       at(cell).failure ??= error.cell
       spoke(at(cell))
     },
     isDown: ({ uuid }) => entries.get(uuid)?.failure !== undefined,
+    get downCells() {
+      return [...entries].flatMap(([uuid, { failure }]) => (failure === undefined ? [] : uuid))
+    },
     report: () =>
       cells.map(cell => {
-        const { failure, rows, fetched, undecodable, ms } = at(cell)
+        const { failure, rows, stubs, fetched, undecodable, ms } = at(cell)
         return {
           uuid: cell.uuid,
           name: cell.name,
           state: failure === undefined ? 'ok' : (STATES[failure.reason] ?? 'failed'),
           rows,
+          ...(stubs > 0 && { stubs }),
           fetched,
           ...(undecodable > 0 && { undecodable }),
           ms: Math.round(ms * 1_000) / 1_000,

@@ -1,7 +1,7 @@
-import type { Position } from '../engine/cursor.js'
+import type { Bookmark, Position } from '../engine/cursor.js'
 import type { CheckedQuery } from '../validation/validator.js'
 import type { Deadline } from './deadline.js'
-import { knownStart, lookUpMarker } from './marker.js'
+import { lookUpMarker } from './marker.js'
 import { type Plan, planFor, sortColumns } from './plan.js'
 import type { RollCall } from './roll-call.js'
 import { ofInstances, type Sources } from './sources.js'
@@ -13,17 +13,16 @@ export interface Start {
   readonly from: Position | undefined
 }
 
-/** Plans a query, and finds where it starts. `toTheEnd`: every row will be wanted. */
+/** Plans a query, and finds where it starts unless that is `known`. `toTheEnd`: every row will be wanted. */
 export const startOf = async (
   sources: Sources,
   query: CheckedQuery,
+  known: Bookmark | undefined,
   roll: RollCall,
   deadline: Deadline,
   toTheEnd = false,
 ): Promise<Start> => {
-  const { resource, cursors, markers } = sources
-  const known = knownStart(cursors, markers, query)
-  const sort = sortColumns(resource, query.sort)
+  const sort = sortColumns(sources.resource, query.sort)
   const plan = await planFor(sources, query, sort, known, roll, deadline, toTheEnd)
   if (query.marker === undefined || known !== undefined) return { plan, from: known }
   const { mappings } = ofInstances(sources) ?? {}

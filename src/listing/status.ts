@@ -1,5 +1,9 @@
+import type { BreakerState } from '../cells/breaker.js'
 import type { Cell } from '../cells/cell.js'
+import { declaredCell } from '../cells/declared-cell.js'
 import { InvalidOptionError } from '../errors.js'
+import { declaredTables } from '../resources/declared.js'
+import { services } from '../resources/hosts.js'
 import { selectServer, selectStatus } from '../sql/status.js'
 import {
   type AskOptions,
@@ -10,6 +14,7 @@ import {
   inTime,
   membersOf,
   type Shared,
+  THEMSELVES,
 } from './ask-all.js'
 import type { Deadline } from './deadline.js'
 import { rollCall } from './roll-call.js'
@@ -44,7 +49,14 @@ export interface Health {
 }
 
 /** How one cell is. */
-export type CellStatus = CellAnswer & Health
+export type CellStatus = CellAnswer &
+  Health & {
+    /**
+     * Whether the cell is asked: `closed`, as ever; `open`, not for the moment, as it has failed again and again; `half-open`, by one statement,
+     * to see whether it answers again. Null with `breaker: false`.
+     */
+    readonly breaker: BreakerState['state'] | null
+  }
 
 /** How the cells are. */
 export interface Status {
@@ -67,10 +79,16 @@ export const statusOf = async ({ cells, api }: Shared, options?: unknown): Promi
   const { serviceDownTime, ...asked } = check(options)
   const all = api === undefined ? cells : [...cells, api]
   const roll = rollCall(all)
-  const health = await inTime(asked, deadline =>
+  const health = await inTime({ verb: 'status', ...THEMSELVES }, asked, roll, deadline =>
     askAll(all, roll, cell => readHealth(cell, serviceDownTime, deadline)),
   )
-  const reports = answers(roll).map((answer, i): CellStatus => ({ ...answer, ...(health[i] ?? NOTHING) }))
+  const reports = answers(roll).map(
+    (answer, i): CellStatus => ({
+      ...answer,
+      ...(health[i] ?? NOTHING),
+      breaker: all[i]!.breaker()?.state ?? null,
+    }),
+  )
   return { cells: reports, complete: roll.complete }
 }
 
@@ -88,7 +106,8 @@ const check = (options: unknown = {}): AskOptions & Required<Pick<StatusOptions,
   return { serviceDownTime, ...checkOptions('status', rest) }
 }
 
-const readHealth = async (cell: Cell, downTime: number, deadline: Deadline): Promise<Health> => {
+const readHealth = async (real: Cell, downTime: number, deadline: Deadline): Promise<Health> => {
+  const cell = declaredCell(real, declaredTables(services))
   const [[server, there]] = (await cell.query(selectServer, deadline.part())) as [[string, string | null]]
   const tables = new Set(there?.split(','))
   const [row] = await cell.query(selectStatus(tables, downTime), deadline.part())

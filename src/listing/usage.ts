@@ -1,4 +1,5 @@
 import type { CellName } from '../cells/cell.js'
+import { instances } from '../resources/instances.js'
 import type { Scope } from '../resources/query.js'
 import {
   answers,
@@ -62,7 +63,8 @@ export const usageOf = async ({ cells, api }: Shared, query: unknown, options?: 
   const checked = validator().query('count', membersOf('usage', query, ['scope']))
   const apis = api === undefined ? [] : [api]
   const roll = rollCall([...cells, ...apis])
-  return inTime(checkOptions('usage', options), async deadline => {
+  const about = { verb: 'usage', resource: instances.name, scope: checked.scope } as const
+  return inTime(about, checkOptions('usage', options), roll, async deadline => {
     // First: whatever gets its row in a cell from now on is known, and passed over there. The other way round, one that
     // gets its cell between the two statements would be in neither answer.
     const [building] = await askAll(apis, roll, cell => readBuilding(cell, checked, deadline))

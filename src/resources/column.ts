@@ -7,6 +7,11 @@ export interface Column {
   readonly nullable?: boolean
   /** The members of an `enum`, in the order of the column's definition, which is the order they sort in. */
   readonly members?: readonly string[]
+  /**
+   * What the column reads as in a cell whose table does not have it, as while a cloud is upgraded. Default: null where it is nullable;
+   * otherwise such a cell is out of the answers that need the column.
+   */
+  readonly default?: string | number | boolean
 }
 
 /** The columns of a resource by name. */

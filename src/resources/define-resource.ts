@@ -1,4 +1,5 @@
 import { InvalidResourceError } from '../errors.js'
+import { type ColumnKind, parseTime } from '../sql/codec.js'
 import type { Columns } from './column.js'
 import type { FlagGroup, IncludedRelation, Resource, SpecialFilter } from './resource.js'
 
@@ -66,7 +67,7 @@ export type Defined<D extends ResourceDefinition> = {
  * const page = await cells.of(keypairs).list({ scope: 'all', sort: ['owner'] })
  * ```
  *
- * @throws {@link InvalidResourceError} when it names a column that it does not have
+ * @throws {@link InvalidResourceError} when it names a column that it does not have, or a default that is none
  */
 export const defineResource = <const D extends ResourceDefinition>(definition: D): Defined<D> => {
   const resource: Resource = {
@@ -117,9 +118,23 @@ const requireColumns = ({ columns, ...resource }: Resource): void => {
       )
   if (resource.sortKeys.length === 0)
     throw new InvalidResourceError('/sortKeys', 'there is none', 'at least one sort key')
+  for (const [name, { kind, members = [], default: value }] of Object.entries(columns))
+    if (value !== undefined && !isOf[kind](value, members))
+      throw new InvalidResourceError(`/columns/${name}/default`, `it is no ${kind}`, 'a value of the column')
   for (const name of [...known, resource.table])
     if (!/^(?!__proto__$)\w+$/.test(name))
       throw new InvalidResourceError('/columns', `${name} is no name`, 'letters, digits and _')
+}
+
+const isOf: Readonly<Record<ColumnKind, (value: unknown, members: readonly unknown[]) => boolean>> = {
+  int: Number.isSafeInteger,
+  float: Number.isFinite,
+  bool: value => typeof value === 'boolean',
+  bigint: value => typeof value === 'string' && /^-?\d+$/.test(value),
+  decimal: value => typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value),
+  time: value => typeof value === 'string' && parseTime(value) !== undefined,
+  enum: (value, members) => members.includes(value),
+  text: value => typeof value === 'string',
 }
 
 const ownColumns = (filter: SpecialFilter): readonly string[] => {

@@ -1,5 +1,5 @@
 import { defineResource } from './define-resource.js'
-import { bool, deletedFlag, int, ratio, text, time } from './nova.js'
+import { deletedFlag, int, no, ratio, text, time, zero } from './nova.js'
 
 const count = { kind: 'int' } as const
 
@@ -16,12 +16,12 @@ export const services = defineResource({
     binary: text,
     topic: text,
     report_count: count,
-    disabled: bool,
+    disabled: no,
     disabled_reason: text,
     last_seen_up: time,
-    forced_down: bool,
-    version: int,
-    deleted: int,
+    forced_down: no,
+    version: zero,
+    deleted: zero,
   },
   sortKeys: ['id', 'uuid', 'host', 'binary', 'disabled', 'last_seen_up', 'created_at', 'updated_at', 'version'],
   flags: [deletedFlag],
@@ -56,8 +56,8 @@ export const computeNodes = defineResource({
     cpu_allocation_ratio: ratio,
     ram_allocation_ratio: ratio,
     disk_allocation_ratio: ratio,
-    mapped: int,
-    deleted: int,
+    mapped: zero,
+    deleted: zero,
   },
   sortKeys: [
     'id',

@@ -1,5 +1,5 @@
 import { defineResource } from './define-resource.js'
-import { deletedFlag, live, text, time } from './nova.js'
+import { deletedFlag, live, text, time, zero } from './nova.js'
 
 /**
  * Nova's `instance_actions`: what was done with instances (nova/db/main/models.py). They have no uuid: a request's id names
@@ -20,7 +20,7 @@ export const instanceActions = defineResource({
     start_time: time,
     finish_time: time,
     message: text,
-    deleted: { kind: 'int', nullable: true },
+    deleted: zero,
   },
   uuid: null,
   mapped: 'instance_uuid',

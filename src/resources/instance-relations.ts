@@ -1,4 +1,4 @@
-import { big, bool, int, live, text, time } from './nova.js'
+import { big, bool, int, live, no, text, time, zero } from './nova.js'
 import type { Resource } from './resource.js'
 
 /** What is not deleted of a table whose rows name their instance. */
@@ -91,7 +91,7 @@ export const relations = {
       image_id: text,
       snapshot_id: text,
       attachment_id: text,
-      delete_on_termination: bool,
+      delete_on_termination: no,
       guest_format: text,
       no_device: bool,
       tag: text,
@@ -122,10 +122,10 @@ export const relations = {
       uuid: text,
       host: text,
       binary: text,
-      version: int,
-      disabled: bool,
+      version: zero,
+      disabled: no,
       disabled_reason: text,
-      forced_down: bool,
+      forced_down: no,
       last_seen_up: time,
       report_count: count,
       created_at: time,
@@ -157,7 +157,7 @@ export const relations = {
       disk_total: big,
       disk_processed: big,
       disk_remaining: big,
-      cross_cell_move: bool,
+      cross_cell_move: no,
       user_id: text,
       project_id: text,
       created_at: time,

@@ -1,6 +1,6 @@
 import type { RowOf } from './column.js'
 import { infoCache, metadata, relations, systemMetadata, tags } from './instance-relations.js'
-import { bool, gone, int, live, text, time } from './nova.js'
+import { bool, gone, int, live, no, text, time, zero } from './nova.js'
 import type { Resource } from './resource.js'
 
 const softDeleted = { column: 'vm_state', eq: 'soft-delete' } as const
@@ -55,17 +55,17 @@ export const instances = {
     default_swap_device: text,
     progress: int,
     auto_disk_config: bool,
-    shutdown_terminate: bool,
-    disable_terminate: bool,
+    shutdown_terminate: no,
+    disable_terminate: no,
     root_gb: int,
     ephemeral_gb: int,
     cell_name: text,
     node: text,
-    deleted: int,
+    deleted: zero,
     locked_by: { kind: 'enum', nullable: true, members: ['owner', 'admin'] },
-    cleaned: int,
+    cleaned: zero,
     ephemeral_key_uuid: text,
-    hidden: bool,
+    hidden: no,
   },
   id: 'id',
   uuid: 'uuid',

@@ -1,5 +1,5 @@
 import { defineResource } from './define-resource.js'
-import { big, bool, deletedFlag, int, text, time } from './nova.js'
+import { big, deletedFlag, int, no, text, time, zero } from './nova.js'
 
 /** Nova's `migrations`: moves of instances between hosts (nova/db/main/api.py, migration_get_all_by_filters). */
 export const migrations = defineResource({
@@ -30,9 +30,9 @@ export const migrations = defineResource({
     disk_total: big,
     disk_processed: big,
     disk_remaining: big,
-    cross_cell_move: bool,
-    hidden: bool,
-    deleted: int,
+    cross_cell_move: no,
+    hidden: no,
+    deleted: zero,
     user_id: text,
     project_id: text,
   },

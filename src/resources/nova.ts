@@ -1,5 +1,6 @@
 /**
- * What Nova's tables have in common: columns that may be NULL, and how a row is deleted.
+ * What Nova's tables have in common: columns that may be NULL, what those that were added to them had before (the defaults of
+ * nova/db/main/models.py), and how a row is deleted.
  *
  * @module
  */
@@ -9,6 +10,8 @@ export const int = { kind: 'int', nullable: true } as const
 export const big = { kind: 'bigint', nullable: true } as const
 export const ratio = { kind: 'float', nullable: true } as const
 export const bool = { kind: 'bool', nullable: true } as const
+export const no = { ...bool, default: false } as const
+export const zero = { ...int, default: 0 } as const
 export const time = { kind: 'time', nullable: true } as const
 
 /** oslo.db's soft deletion: `deleted` is 0, or the row's id. */

@@ -128,6 +128,16 @@ export interface ListQuery<
   readonly limit?: number
 }
 
+/** What `catchUp` takes: the query of the pages, and what one of them says. */
+export type CatchUpQuery<
+  R extends Resource = Resource,
+  Field extends keyof R['columns'] = keyof R['columns'],
+  Include extends keyof R['relations'] = keyof R['relations'],
+> = Omit<ListQuery<R, Field, Include>, 'marker' | 'cursor'> & {
+  /** A page's `missed.cursor`, or its `next`. */
+  readonly cursor: string
+}
+
 /** The items of an answer: the fields, the relations, and the cell. */
 export type Item<
   R extends Resource,

@@ -99,7 +99,8 @@ const onColumn = (c: ColumnCondition, column: Sql): Sql => {
  */
 const equals = (kind: ColumnKind): string => (kind === 'time' ? ' <=> ' : ' = ')
 
-const bytes = (text: Sql): Sql => sql`CAST(CONVERT(${text} USING utf8mb4) AS BINARY)`
+/** A text as its bytes: compared exactly, and never in an illegal mix of collations. */
+export const bytes = (text: Sql): Sql => sql`CAST(CONVERT(${text} USING utf8mb4) AS BINARY)`
 
 const raw = (text: string): Sql => ({ text, values: [] })
 

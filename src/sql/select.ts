@@ -58,7 +58,7 @@ const walk = (
   filter: IndexPart,
 ): Sql => {
   const id = keys.at(-1)!.order
-  const from = after === undefined ? order.where : and([order.where, reached(terms[0]!, after[0]!)])
+  const from = after === undefined ? order.where : and([order.where, reached(terms, after)])
   const columns = keys.map((term, i) => sql`${term.order} AS ${walked(i)}`)
   const entries = partOf(table, columns, order, from)
   const few = sql`${partOf(table, [sql`${id} AS ${found}`], filter, filter.where)} LIMIT ${EVERYTHING}`

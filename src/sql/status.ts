@@ -1,4 +1,4 @@
-import { list, type Sql, sql } from './fragment.js'
+import { list, name, type Sql, sql } from './fragment.js'
 
 /** Tables that tell how a database is; not every database has all of them, or lets them be read. */
 const TABLES = ['alembic_version', 'migrate_version', 'services']
@@ -17,7 +17,7 @@ export const selectStatus = (tables: ReadonlySet<string>, downTime: number): Sql
   const alembic = sql`(SELECT GROUP_CONCAT(version_num ORDER BY version_num) FROM alembic_version)`
   const migrate = sql`(SELECT MAX(version) FROM migrate_version)`
   const age = sql`INTERVAL ${downTime} SECOND`
-  const services = sql`SELECT COALESCE(forced_down, 0) = 0 AND COALESCE(COALESCE(last_seen_up, created_at) BETWEEN UTC_TIMESTAMP(6) - ${age} AND UTC_TIMESTAMP(6) + ${age}, FALSE) AS up, disabled FROM services WHERE \`binary\` = 'nova-compute' AND deleted = 0`
+  const services = sql`SELECT COALESCE(forced_down, 0) = 0 AND COALESCE(COALESCE(last_seen_up, created_at) BETWEEN UTC_TIMESTAMP(6) - ${age} AND UTC_TIMESTAMP(6) + ${age}, FALSE) AS up, disabled FROM ${name('services')} WHERE \`binary\` = 'nova-compute' AND deleted = 0`
   const has = (table: string, select: Sql, otherwise: Sql): Sql => (tables.has(table) ? select : otherwise)
   return sql`SELECT ${has('alembic_version', alembic, sql`NULL`)}, ${has('migrate_version', migrate, sql`NULL`)}, COUNT(up), SUM(up), SUM(disabled)
 FROM (${has('services', services, sql`SELECT NULL AS up, NULL AS disabled`)}) AS compute`

@@ -1,8 +1,8 @@
-import { and, list, type Sql, type SqlValue, sql } from './fragment.js'
+import { and, list, name, type Sql, type SqlValue, sql } from './fragment.js'
 
 /** The number, the virtual CPUs and the MiB of memory of a cell's instances, but for those with these uuids: one row. */
 export const selectUsage = (where: Sql, except: readonly SqlValue[]): Sql =>
-  sql`SELECT COUNT(*), SUM(vcpus), SUM(memory_mb) FROM instances WHERE ${and([where, ...noneOf(sql`uuid`, except)])}`
+  sql`SELECT COUNT(*), SUM(vcpus), SUM(memory_mb) FROM ${name('instances')} WHERE ${and([where, ...noneOf(sql`uuid`, except)])}`
 
 /**
  * The instances that no cell has yet, one row each: uuid, virtual CPUs, MiB of memory. Nova creates the request spec, the

@@ -5,6 +5,7 @@ import { encode, type Value } from '../sql/codec.js'
 import type { ColumnCondition, Condition, Operator } from '../sql/condition.js'
 import type { SqlValue } from '../sql/fragment.js'
 import type { Related } from '../sql/related.js'
+import { checkRegexp } from './regexp.js'
 
 /** Filters in their normal form, checked. */
 export type NormalFilters = Readonly<Record<string, NormalFilter>>
@@ -41,9 +42,10 @@ export const filterConditions = (filters: NormalFilters, resource: Resource): Co
     .flatMap(([name, filter]) => {
       const special = Object.hasOwn(resource.filters, name) ? resource.filters[name] : undefined
       if (special !== undefined) return specialConditions(special, filter, resource)
-      return Object.entries(filter as Record<Operator, Value | readonly Value[]>).map(([op, value]) =>
-        onColumn(resource, name, op as Operator, value),
-      )
+      return Object.entries(filter as Record<Operator, Value | readonly Value[]>).map(([op, value]) => {
+        if (op === 'regexp') checkRegexp(value as string, `/filters/${name}/regexp`)
+        return onColumn(resource, name, op as Operator, value)
+      })
     })
 }
 

@@ -222,7 +222,7 @@ export const optionsSchema: AnnotatedSchema = {
       fault: 'option',
       expects: 'a whole number of milliseconds, at least 1',
     },
-    downCells: { enum: ['omit', 'fail'], fault: 'option', expects: "'omit' or 'fail'" },
+    downCells: { enum: ['omit', 'stub', 'fail'], fault: 'option', expects: "'omit', 'stub' or 'fail'" },
   },
 }
 

@@ -35,6 +35,8 @@ export interface CheckedQuery {
   readonly limit: number
   readonly marker: string | undefined
   readonly cursor: string | undefined
+  /** Whether stubs stand for the records of a cell that is down. */
+  readonly stubs?: boolean
   /** What a cursor of this query is bound to. */
   readonly binding: string
 }
@@ -50,9 +52,11 @@ export interface RequestOptions {
   readonly deadline?: number
   /**
    * What becomes of an answer without a cell that is down: `omit` leaves its rows out and says so, `fail` throws
-   * `CellsUnavailableError`. Default: `omit` for pages, which say so; `fail` for `iterate` and `get`, which can't.
+   * `CellsUnavailableError`, `stub` puts in their place what the instance mappings know (`uuid`, `project_id`, `user_id`, `created_at`; only
+   * of instances, with an API database, and where they can judge all filters). Default: `omit` for pages, which say so; `fail` for
+   * `iterate` and `get`, which can't.
    */
-  readonly downCells?: 'omit' | 'fail'
+  readonly downCells?: 'omit' | 'stub' | 'fail'
 }
 
 const PAGE = ['scope', 'filters', 'fields', 'include', 'sort', 'marker', 'cursor', 'limit'] as const
@@ -63,6 +67,7 @@ const MEMBERS = {
   get: ['scope', 'filters', 'fields', 'include'],
   iterate: ['scope', 'filters', 'fields', 'include', 'sort', 'marker', 'cursor'],
   list: PAGE,
+  catchUp: ['scope', 'filters', 'fields', 'include', 'sort', 'cursor', 'limit'],
   explain: PAGE,
 } as const
 

@@ -13,7 +13,7 @@ for (const { name } of local.cells)
   )
 await local.query('api', 'DELETE FROM instance_mappings')
 const apiDatabase = local.apiDatabase!
-const cells = await openCells({ apiDatabase })
+const cells = await openCells({ apiDatabase, breaker: false })
 t.teardown(() => cells.close())
 
 const uuid = (n: number) => `b000000${n}-0000-4000-8000-000000000000`

@@ -230,6 +230,7 @@ t.test('limit 0 asks nobody', async t => {
     next: null,
     complete: true,
     cells: [],
+    missed: null,
     source: 'cells',
   })
 })

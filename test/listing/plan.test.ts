@@ -64,7 +64,6 @@ t.test('a cell that goes down while it is asked about its collations is left out
     made.cells.map(({ cell }) => cell.name),
     ['a', 'c'],
   )
-  t.equal(made.keys.cells.length, 2)
   t.match(roll.report(), [
     { name: 'b', state: 'failed', error: { reason: 'ECONNRESET' } },
     { state: 'ok' },

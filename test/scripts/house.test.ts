@@ -6,6 +6,7 @@ import t, { type Test } from 'tap'
 
 const project = fileURLToPath(new URL('../..', import.meta.url))
 const packages = ['ajv', 'mysql2', 'p-limit', 'lru-cache', 'amqplib', 'better-sqlite3', 'commander']
+const peers = ['@opentelemetry/api', 'prom-client']
 const tools = ['publint']
 
 /** Runs the real rules over a small tree of `src` files, and gives what they found: `rule: from -> to`. */
@@ -14,14 +15,16 @@ const violations = async (t: Test, files: Record<string, string>): Promise<strin
     'package.json': JSON.stringify({
       type: 'module',
       dependencies: Object.fromEntries(packages.map(name => [name, '1'])),
-      devDependencies: Object.fromEntries(tools.map(name => [name, '1'])),
+      devDependencies: Object.fromEntries([...tools, ...peers].map(name => [name, '1'])),
+      peerDependencies: Object.fromEntries(peers.map(name => [name, '1'])),
     }),
     'tsconfig.json': '{ "compilerOptions": { "module": "nodenext" } }',
-    node_modules: Object.fromEntries(
-      [...packages, ...tools].map(name => [name, { 'package.json': '{ "main": "index.js" }', 'index.js': '' }]),
-    ),
   })
-  for (const [path, text] of Object.entries(files)) {
+  const installed = [...packages, ...peers, ...tools].flatMap(name => [
+    [`node_modules/${name}/package.json`, '{ "main": "index.js" }'],
+    [`node_modules/${name}/index.js`, ''],
+  ])
+  for (const [path, text] of [...installed, ...Object.entries(files)] as [string, string][]) {
     mkdirSync(dirname(join(root, path)), { recursive: true })
     writeFileSync(join(root, path), text)
   }
@@ -52,14 +55,16 @@ const floors = [
   'rest',
   'testing',
   'cli',
+  'telemetry',
 ]
+const entries = ['testing', 'cli', 'telemetry']
 
 t.test('a house where each floor imports from all floors above it has no violations', async t => {
   const files: Record<string, string> = {
     'src/errors.ts': 'export const x = 1',
     'src/observability.ts': "import 'node:diagnostics_channel'\nexport { x } from './errors.js'",
     'src/index.ts': floors
-      .filter(floor => floor !== 'cli' && floor !== 'testing')
+      .filter(floor => !entries.includes(floor))
       .map(floor => `export { x as ${floor} } from './${floor}/x.js'`)
       .join('\n'),
     'src/engine/cursor.ts': "import 'node:crypto'\nimport 'node:buffer'",
@@ -69,9 +74,12 @@ t.test('a house where each floor imports from all floors above it has no violati
     'src/search/embedded.ts': "import 'better-sqlite3'",
     'src/indexing/rabbitmq.ts': "import 'amqplib'",
     'src/cli/main.ts': "import 'commander'",
+    'src/telemetry/opentelemetry.ts': "import '@opentelemetry/api'\nimport './x.js'",
+    'src/telemetry/prometheus.ts': "import 'prom-client'",
   }
   floors.forEach((floor, at) => {
-    const above = ['../errors.js', '../observability.js', ...floors.slice(0, at).map(name => `../${name}/x.js`)]
+    const floorsAbove = floor === 'telemetry' ? [] : floors.slice(0, at)
+    const above = ['../errors.js', '../observability.js', ...floorsAbove.map(name => `../${name}/x.js`)]
     files[`src/${floor}/x.ts`] = above
       .map(path => `import '${path}'`)
       .join('\n')
@@ -104,12 +112,13 @@ t.test('each package is imported on its own floor alone', async t => {
     search: ['better-sqlite3'],
     indexing: ['amqplib'],
     cli: ['commander'],
+    telemetry: peers,
   }
   const files: Record<string, string> = {}
   const expected: string[] = []
   for (const floor of floors) {
-    files[`src/${floor}/x.ts`] = packages.map(name => `import '${name}'`).join('\n')
-    for (const name of packages.filter(name => !own[floor]?.includes(name))) {
+    files[`src/${floor}/x.ts`] = [...packages, ...peers].map(name => `import '${name}'`).join('\n')
+    for (const name of [...packages, ...peers].filter(name => !own[floor]?.includes(name))) {
       expected.push(`${floor}-packages: src/${floor}/x.ts -> node_modules/${name}/index.js`)
     }
   }
@@ -141,16 +150,30 @@ t.test('the pure floors import nothing of Node, but for the cursor of the engine
 
 t.test('the index is the surface of the library: no command, no test cells, nothing from outside', async t => {
   const files = {
-    'src/index.ts': "import './cli/x.js'\nimport './testing/x.js'\nimport 'mysql2'\nexport const x = 1",
-    'src/cli/x.ts': 'export const x = 1',
-    'src/testing/x.ts': 'export const x = 1',
+    'src/index.ts': [...entries.map(name => `./${name}/x.js`), 'mysql2']
+      .map(name => `import '${name}'`)
+      .join('\n'),
+    ...Object.fromEntries(entries.map(name => [`src/${name}/x.ts`, 'export const x = 1'])),
     'src/rest/x.ts': "import '../index.js'",
   }
   t.strictSame(await violations(t, files), [
     'index-imports-nothing-from-outside: src/index.ts -> node_modules/mysql2/index.js',
     'index-is-the-public-surface: src/index.ts -> src/cli/x.ts',
+    'index-is-the-public-surface: src/index.ts -> src/telemetry/x.ts',
     'index-is-the-public-surface: src/index.ts -> src/testing/x.ts',
     'nobody-imports-the-index: src/rest/x.ts -> src/index.ts',
+  ])
+})
+
+t.test('telemetry is made of messages alone', async t => {
+  const files = {
+    'src/telemetry/x.ts': "import '../observability.js'\nimport '../listing/x.js'\nimport 'node:fs'",
+    'src/observability.ts': 'export const x = 1',
+    'src/listing/x.ts': 'export const x = 1',
+  }
+  t.strictSame(await violations(t, files), [
+    'telemetry-builtins: src/telemetry/x.ts -> fs',
+    'telemetry-listens-only: src/telemetry/x.ts -> src/listing/x.ts',
   ])
 })
 

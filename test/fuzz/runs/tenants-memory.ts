@@ -1,0 +1,69 @@
+import fc from 'fast-check'
+import type { Cells } from '../../../src/index.js'
+import { judgedLibrary } from '../fixtures/judged-library.js'
+import { type MemoryDatabase, memoryDatabase } from '../fixtures/memory-database.js'
+import { withoutTag } from '../fixtures/sql-reader.js'
+import { type TenantCounts, tenantProperty, type Verbs } from '../fixtures/tenant-property.js'
+import { tenantRequests } from '../fixtures/tenant-requests.js'
+import { CELLS, tenantsCloud } from '../fixtures/tenants.js'
+
+/** Asks as many requests as the environment says, over rows in memory, and prints what became of them. */
+const requests = Number(process.env.REQUESTS)
+const seed = Number(process.env.FC_SEED)
+
+const judged = await judgedLibrary((database, statement) => databases.get(database)!(statement))
+const { openCells, instances, migrations, instanceActions } = judged.library
+const cloud = tenantsCloud(seed)
+const databases = new Map(
+  [...cloud.databases].map(([name, tables]): [string, MemoryDatabase] => [
+    name,
+    memoryDatabase(tables, n => [3, 500, 20][(n + judged.total) % 3]!),
+  ]),
+)
+
+const heard = async (secret: string, ask: () => Promise<unknown>): Promise<unknown> => {
+  judged.asked.length = 0
+  await ask()
+  const known = (value: unknown): unknown => (value === secret ? '…' : value)
+  return judged.asked.map(([database, { text, values }]) => [database, withoutTag(text), values.map(known)])
+}
+
+const cursorSecrets = ['a secret of sixteen characters']
+const api = { apiDatabase: 'mysql://db/api', buildRequests: 'none', cursorSecrets } as const
+const clouds = {
+  'cells alone': await openCells({
+    cells: CELLS.map(i => ({ uuid: `c${i}`, name: `cell${i}`, database: `mysql://db/cell${i}` })),
+    cursorSecrets,
+  }),
+  'with an API database': await openCells(api),
+  'the cells of the project': await openCells({ ...api, projectCells: true }),
+}
+const resources = { instances, migrations, instance_actions: instanceActions } as const
+
+const counts: TenantCounts = { requests: 0, rows: 0, refusals: 0 }
+const failures: string[] = []
+let parts = Object.keys(clouds).length * Object.keys(resources).length
+for (const [name, cells] of Object.entries(clouds))
+  for (const [table, resource] of Object.entries(resources)) {
+    const run = tenantProperty({
+      verbs: (cells as Cells).of(resource) as unknown as Verbs,
+      rows: cloud.rows[table as keyof typeof resources],
+      hasUuid: resource.uuid !== null,
+      heard,
+      counts,
+    })
+    const until = counts.requests + (requests - counts.requests) / parts--
+    const property = fc.asyncProperty(tenantRequests(resource), async request => {
+      judged.asked.length = 0
+      await run(request)
+      judged.check()
+    })
+    for (let round = 0; counts.requests < until; round++) {
+      const outcome = await fc.check(property, { numRuns: 100, seed: seed + round })
+      if (!outcome.failed) continue
+      failures.push(`${table}, ${name}: ${await fc.asyncDefaultReportMessage(outcome)}`)
+      break
+    }
+  }
+for (const cells of Object.values(clouds)) await cells.close()
+console.log(JSON.stringify({ ...counts, statements: judged.total, failures }))
