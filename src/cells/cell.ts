@@ -7,8 +7,8 @@ import { type BreakerSettings, type BreakerState, openBreaker } from './breaker.
 import { openCheck } from './check.js'
 import { type Collation, readFingerprint, readWeighing, type Weighing } from './collation.js'
 import { type Database, type RowStream, reasonOf, type SqlRow } from './connection.js'
-import type { DriverError } from './connections.js'
 import type { Limiter } from './limiter.js'
+import type { DriverError } from './line.js'
 import { type StatementWatch, watchStatement } from './statement-watch.js'
 import { readTableSchema, type TableSchema } from './table-schema.js'
 

@@ -1,6 +1,6 @@
 import { sql } from '../sql/fragment.js'
 import type { Database } from './connection.js'
-import type { DriverError } from './connections.js'
+import type { DriverError } from './line.js'
 
 /** Milliseconds that a server has for a statement that takes none. */
 const TIME_MS = 1_000

@@ -1,6 +1,7 @@
+import type { Connection } from 'mysql2'
 import type { SqlRow } from './connection.js'
-import { type Connections, type DriverError, driverError } from './connections.js'
-import { atOnce, send } from './send.js'
+import type { Connections, Use } from './connections.js'
+import type { DriverError, Line } from './line.js'
 
 /** A statement that was given up, and that its server may still be at. */
 export interface Abandoned {
@@ -23,11 +24,6 @@ const TIME_MS = 2_000
 /** Milliseconds until the server is looked at again, the first time. They double from one time to the next. */
 const AGAIN_MS = 25
 
-/** The server refuses: it has ended by itself, or can't be killed. */
-const isOver = (error: DriverError): void => {
-  if (error.fatal) throw error
-}
-
 interface Pending {
   readonly tag: string
   /** When it is no longer tried. */
@@ -35,7 +31,7 @@ interface Pending {
 }
 
 /**
- * Kills over the next connection there is. A statement is killed only while its own connection is seen at work on it: after a
+ * Kills over the first connection there is. A statement is killed only while its own connection is seen at work on it: after a
  * restart, the server gives its numbers to others.
  *
  * @param killed - told of each statement that was
@@ -47,40 +43,45 @@ export const openKiller = (connections: Connections, killed: () => void): Killer
   let timer: NodeJS.Timeout | undefined
   let wake = (): void => {}
 
-  const ask = (sql: string): Promise<SqlRow[]> =>
-    new Promise((resolve, reject) => {
-      const until = Math.max(...[...pending.values()].map(one => one.until))
-      const timer = setTimeout(() => {
-        giveUp()
-        reject(driverError('ETIMEDOUT'))
-      }, until - performance.now())
-      const giveUp = send(
-        connections,
-        { sql, rowsAsArray: true },
-        atOnce,
-        (error, rows) => {
-          clearTimeout(timer)
-          if (error === null) resolve(rows!)
-          else reject(error)
-        },
-        true,
-      )
-    })
-
-  const look = async (): Promise<void> => {
-    const working = new Map((await ask('SHOW PROCESSLIST')).map(row => [Number(row[0]), String(row[7])]))
+  const killAll = async (connection: Connection): Promise<void> => {
+    const rows = await ask(connection, 'SHOW PROCESSLIST')
+    const working = new Map(rows.map(row => [Number(row[0]), String(row[7])]))
     for (const [thread, { tag }] of [...pending]) {
       const statement = working.get(thread)
       // Where its connection is cut off before the server has read it, it is still to come.
       if (statement !== undefined && !statement.startsWith(tag)) continue
-      if (statement !== undefined) await ask(`KILL QUERY ${thread}`).then(killed, isOver)
+      if (statement !== undefined) await ask(connection, `KILL QUERY ${thread}`).then(killed, isOver)
       pending.delete(thread)
     }
   }
 
+  /** Looks once what the server is at. Whatever goes wrong, it may be better the next time. */
+  const look = (): Promise<void> =>
+    new Promise(resolve => {
+      let line: Line | undefined
+      let settled = false
+      const settle = (leave: (line: Line) => void): void => {
+        if (settled) return
+        settled = true
+        clearTimeout(limit)
+        if (line === undefined) connections.leave(use)
+        else leave(line)
+        resolve()
+      }
+      const fail = (): void => settle(connections.discard)
+      const use: Use = (_, taken) => {
+        line = taken
+        if (line === undefined) return fail()
+        line.lost = fail
+        killAll(line.connection).then(() => settle(connections.giveBack), fail)
+      }
+      const until = Math.max(...[...pending.values()].map(one => one.until))
+      const limit = setTimeout(fail, until - performance.now())
+      connections.takeFirst(use)
+    })
+
   const attempt = async (): Promise<void> => {
-    // A server that does not answer now may do so the next time.
-    await look().catch(() => {})
+    await look()
     const now = performance.now()
     for (const [thread, { until }] of pending) if (until <= now) pending.delete(thread)
   }
@@ -110,4 +111,17 @@ export const openKiller = (connections: Connections, killed: () => void): Killer
       await running
     },
   }
+}
+
+const ask = (connection: Connection, sql: string): Promise<SqlRow[]> =>
+  new Promise((resolve, reject) => {
+    connection.query({ sql, rowsAsArray: true }, (error, rows) => {
+      if (error) reject(error)
+      else resolve(rows as unknown as SqlRow[])
+    })
+  })
+
+/** The server refuses: the statement has ended by itself, or is not ours to kill. */
+const isOver = (error: DriverError): void => {
+  if (error.fatal) throw error
 }

@@ -62,7 +62,7 @@ export const openPool = (address: DatabaseAddress, settings: PoolSettings): Data
   const connections = openConnections(options, {
     most: settings.connections,
     session: sessionOf(settings),
-    connect: CONNECT_MS,
+    patience: CONNECT_MS,
     idle: IDLE_MS,
     now: () => performance.now(),
   })

@@ -1,7 +1,7 @@
 import type { Sql } from '../sql/fragment.js'
 import { TIMED_OUT } from './cell.js'
 import type { RowStream, SqlRow } from './connection.js'
-import type { Line } from './connections.js'
+import type { Line } from './line.js'
 import type { Run } from './send.js'
 import { begin, type Desk, onAbort } from './statement.js'
 

@@ -1,6 +1,7 @@
 import type { QueryOptions } from 'mysql2'
 import type { SqlRow } from './connection.js'
-import type { Connections, DriverError, Line, Use } from './connections.js'
+import type { Connections, Use } from './connections.js'
+import type { DriverError, Line } from './line.js'
 
 /** A statement's last word: an error, or its rows where they are given all at once. */
 export type Done = (error: unknown, rows?: SqlRow[]) => void
@@ -13,20 +14,16 @@ export const atOnce: Run = ({ connection }, options, done) => {
   connection.query(options, done as (error: unknown, rows: unknown) => void)
 }
 
-/**
- * Codes of what a server says when it is about to close the connection: KILL, or its own end. Of them all it takes no further
- * statement.
- */
-const CLOSING = new Set<unknown>([1317, 1927])
+/** `KILL`, of the statement or of its connection: ER_QUERY_INTERRUPTED, ER_CONNECTION_KILLED. */
+const KILLED = new Set<unknown>([1317, 1927])
 
-/** What a statement leaves behind it whose connection is not to be used again. */
-const isLast = ({ fatal, errno, sqlState }: DriverError): boolean =>
-  fatal === true || CLOSING.has(errno) || sqlState?.startsWith('08') === true
+/** Whether an answer may be the connection's last, so that it is not to be used again. */
+const isLast = ({ errno, sqlState }: DriverError): boolean =>
+  KILLED.has(errno) || sqlState?.startsWith('08') === true
 
 /**
  * Sends a statement over the next connection that is ready, and over another one if that had been lost before.
  *
- * @param urgent - before all others
  * @returns what gives the statement up: `done` is not called then. It returns the server's number of a connection that it was sent
  *   over, and that is cut: its server may still be at it.
  */
@@ -35,7 +32,6 @@ export const send = (
   options: QueryOptions,
   run: Run,
   done: Done,
-  urgent = false,
 ): (() => number | undefined) => {
   let line: Line | undefined
   const use: Use = (error, taken) => {
@@ -45,17 +41,11 @@ export const send = (
       // It was given up, or its connection was lost, and the driver says so once more.
       if (line !== taken) return
       line = undefined
-      if (error === null) {
-        connections.giveBack(taken)
-        done(null, rows)
-      } else if (!isLast(error as DriverError)) {
-        connections.giveBack(taken)
-        done(error)
-      } else {
-        connections.discard(taken)
-        if (connections.wasLostBefore(taken)) connections.take(use, urgent)
-        else done(error)
-      }
+      const said = (error ?? {}) as DriverError
+      if (said.fatal || isLast(said)) connections.discard(taken)
+      else connections.giveBack(taken)
+      if (said.fatal && connections.wasLostBefore(taken)) connections.take(use)
+      else done(error, rows)
     }
     taken.lost = ended
     try {
@@ -64,7 +54,7 @@ export const send = (
       ended(error)
     }
   }
-  connections.take(use, urgent)
+  connections.take(use)
   return () => {
     if (line === undefined) {
       connections.leave(use)

@@ -13,6 +13,10 @@ export interface Owner {
   readonly at: number
 }
 
+/**
+ * A statement is known by the signal that it is under, not by an AsyncLocalStorage: a generator runs in the context of whoever asks for
+ * its next value, and what a request only sets off, as a look at the cell mappings, is not its own.
+ */
 const owners = new WeakMap<AbortSignal, Owner>()
 
 /** Statements with this signal are the request's. */
@@ -22,7 +26,7 @@ export const own = (signal: AbortSignal, owner: Owner): void => {
 
 /** What is seen of one statement, from when it is first wanted until it is over. */
 export interface StatementWatch {
-  /** More of its rows are wanted: it waits for its turn again. */
+  /** It waits for its turn, or for another one, when more of its rows are wanted. Before that, there is nothing to tell of it. */
   wanted(): void
   /** Its turn has come. */
   sent(): void
@@ -79,10 +83,13 @@ export const watchStatement = (
     })
   }
   const abandoned = (): void => over('abandoned')
-  life?.addEventListener('abort', abandoned)
 
   return {
-    wanted: () => enter('waiting'),
+    wanted: () => {
+      if (state === 'over') return
+      enter('waiting')
+      life?.addEventListener('abort', abandoned)
+    },
     sent: () => enter('sent'),
     read: (more, wanted) => {
       rows += more

@@ -28,7 +28,7 @@ export interface ListArguments extends DatabaseArguments {
   readonly format: FormatName
   readonly all?: true
   readonly deadline?: string
-  readonly downCells?: 'omit' | 'fail'
+  readonly downCells?: 'omit' | 'stub' | 'fail'
 }
 
 /** What `crosscell doctor` was told. */
@@ -120,8 +120,8 @@ const listCommand = (program: Command): Command =>
     .addOption(
       new Option(
         '--down-cells <policy>',
-        'what to do without a cell that is down (default: omit, with --all fail)',
-      ).choices(['omit', 'fail']),
+        'what to do without a cell that is down: leave its rows out, show what the instance mappings know of them, or fail (default: omit, with --all fail)',
+      ).choices(['omit', 'stub', 'fail']),
     )
     .addHelpText('after', LIST_HELP)
 

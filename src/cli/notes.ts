@@ -22,9 +22,12 @@ export const cellNotes = (cells: readonly CellReport[]): string[] =>
 /** The warning about an answer that is not complete; nothing about one that is. */
 export const warning = (cells: readonly CellReport[]): string[] => {
   const missing = cells.filter(({ error }) => error !== undefined)
-  const names = missing.map(cell => `${printable(cell.name)} ${stateOf(cell)}`).join(', ')
+  const names = missing.map(cell => `${printable(cell.name)} ${stateOf(cell)}${stubsOf(cell)}`).join(', ')
   return missing.length === 0 ? [] : [`crosscell: warning: partial answer, without ${names}`]
 }
+
+/** What of the rows are stubs: of such a row only what the instance mappings know is there. */
+const stubsOf = ({ stubs }: CellReport): string => (stubs === undefined ? '' : `, ${rowsOf(stubs)} as stubs`)
 
 const stateOf = ({ state, error }: CellReport): string =>
   error === undefined ? state : `${state} (${error.reason})`

@@ -74,12 +74,13 @@ export const announced = async <T>(
   const request = announce(about)
   if (request === undefined) return work(undefined)
   try {
-    return await work(request)
+    const answer = await work(request)
+    request.over()
+    return answer
   } catch (error) {
     request.failed(error)
-    throw error
-  } finally {
     request.over()
+    throw error
   }
 }
 

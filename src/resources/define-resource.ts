@@ -1,6 +1,7 @@
 import { InvalidResourceError } from '../errors.js'
 import { type ColumnKind, parseTime } from '../sql/codec.js'
 import type { Columns } from './column.js'
+import { definitionShape } from './definition-shape.js'
 import type { FlagGroup, IncludedRelation, Resource, SpecialFilter } from './resource.js'
 
 /** What {@link defineResource} takes: a resource of which much has a default. */
@@ -67,9 +68,12 @@ export type Defined<D extends ResourceDefinition> = {
  * const page = await cells.of(keypairs).list({ scope: 'all', sort: ['owner'] })
  * ```
  *
- * @throws {@link InvalidResourceError} when it names a column that it does not have, or a default that is none
+ * @throws {@link InvalidResourceError} when a part of it is not what it has to be, when it names a column that it does not have, or a
+ * default that is none
  */
 export const defineResource = <const D extends ResourceDefinition>(definition: D): Defined<D> => {
+  definitionShape(definition, '')
+  const given = Object.fromEntries(Object.entries(definition).filter(([, member]) => member !== undefined))
   const resource: Resource = {
     table: definition.name,
     id: 'id',
@@ -79,7 +83,7 @@ export const defineResource = <const D extends ResourceDefinition>(definition: D
     flags: [],
     filters: {},
     relations: {},
-    ...definition,
+    ...(given as unknown as D),
   }
   requireColumns(resource)
   return resource as unknown as Defined<D>

@@ -22,7 +22,7 @@ export const reads = ({ text }: Sql, table: string): boolean => text.includes(na
 export const overDerived = (statement: Sql, { table, there, lacks, indexes }: DerivedTable): Sql => {
   const own = name(table).text
   const values = lacks.map(([column, value]) => `${value.text} AS ${name(column).text}`)
-  const read = new RegExp(`\\b(FROM|JOIN) ${own}(?: FORCE INDEX \\(\`(\\w+)\`\\))?(?: AS (\\w+))?`, 'g')
+  const read = new RegExp(`(FROM|JOIN) ${own}(?: FORCE INDEX \\(\`(\\w+)\`\\))?(?: AS (\\w+))?`, 'g')
   const text = statement.text.replace(read, (_, word: string, index = '', alias = own) => {
     const from = indexes.includes(index) ? `${own} FORCE INDEX (${name(index).text})` : own
     if (!there) return `${word} (SELECT ${values.join(', ')} FROM DUAL WHERE FALSE) AS ${alias}`

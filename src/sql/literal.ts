@@ -10,7 +10,7 @@ export const literal = (kind: ColumnKind, value: Value): Sql => {
 }
 
 /** Digits behind the point. */
-export const fractionOf = (value: Value): number => /\.(\d+)/.exec(String(value))?.[1]!.length ?? 0
+export const fractionOf = (value: Value): number => (/\.\d+/.exec(String(value))?.[0].length ?? 1) - 1
 
 const inWords = (kind: ColumnKind, value: string): string => {
   const text = `CONVERT(X'${Buffer.from(value).toString('hex')}' USING utf8mb4)`

@@ -40,10 +40,13 @@ export const exists = (r: Related, not: boolean, columns: TextColumns): Sql => {
   return not ? sql`NOT ${found}` : found
 }
 
+/** Whether a path can be a literal: nothing in it can end one. */
+export const isJsonPath = (path: string): boolean => /^[\w.$*[\]]+$/.test(path)
+
 /** A document that is no JSON holds no address: it costs its own row, not the statement. */
 const addressesIn = (table: string, { document, path }: AddressIn): Sql => {
-  // JSON_TABLE takes only a literal path. It is the resource's own, and nothing in it can end the literal.
-  if (!/^[\w.$*[\]]+$/.test(path)) throw new TypeError('not a JSON path')
+  // JSON_TABLE takes only a literal path. It is the resource's own.
+  if (!isJsonPath(path)) throw new TypeError('not a JSON path')
   const json = `${name(table).text}.${name(document).text}`
   return {
     text: `JSON_TABLE(IF(JSON_VALID(${json}), ${json}, '[]'), '${path}' COLUMNS (address VARCHAR(64) PATH '$.address')) AS addresses`,

@@ -17,6 +17,25 @@ export const isPlain = (value: unknown): value is Plain =>
 export const given = (value: Plain): Plain =>
   Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined))
 
+/** Members of the longest list that a query may hold. */
+export const MAX_LIST = 100_000
+
+/** The deepest values of a query: a text of a list of a key of a filter of its filters. */
+const DEPTH = 5
+
+/**
+ * Data that was read once, without the members that are undefined: what is checked is what is used, whatever a getter or a proxy says
+ * when it is read again. Of a list that is too long as much is left as is too long. What is deeper than any query is left as it is.
+ */
+export const readOnce = (value: unknown, depth = DEPTH): unknown => {
+  if (typeof value !== 'object' || value === null || depth === 0) return value
+  if (Array.isArray(value))
+    return Array.from({ length: Math.min(value.length, MAX_LIST + 1) }, (_, i) => readOnce(value[i], depth - 1))
+  return given(
+    Object.fromEntries(Object.entries(value).map(([name, member]) => [name, readOnce(member, depth - 1)])),
+  )
+}
+
 /** Sort keys with their directions. */
 export const normalSort = (sort: unknown): unknown =>
   Array.isArray(sort)
@@ -25,7 +44,7 @@ export const normalSort = (sort: unknown): unknown =>
           const [key, dir = 'asc', ...rest] = entry.split(':')
           return { key, dir: [dir, ...rest].join(':') }
         }
-        return isPlain(entry) ? { dir: 'asc', ...given(entry) } : entry
+        return isPlain(entry) ? { dir: 'asc', ...entry } : entry
       })
     : sort
 
@@ -37,13 +56,11 @@ export const normalFilters = (filters: unknown, { flags, filters: special }: Res
     if (isFlag(name)) return filter
     return Object.hasOwn(special, name) ? normalSpecial(special[name]!, filter) : normalFilter(filter)
   }
-  return Object.fromEntries(
-    Object.entries(given(filters)).map(([name, filter]) => [name, normal(name, filter)]),
-  )
+  return Object.fromEntries(Object.entries(filters).map(([name, filter]) => [name, normal(name, filter)]))
 }
 
 const normalFilter = (filter: unknown): unknown => {
-  if (isPlain(filter)) return given(filter)
+  if (isPlain(filter)) return filter
   return Array.isArray(filter) ? { in: filter } : { eq: filter }
 }
 
@@ -52,6 +69,6 @@ const normalSpecial = ({ kind }: SpecialFilter, filter: unknown): unknown => {
   if (kind === 'either' && typeof filter === 'string') return [filter]
   if (kind !== 'pairs' || !isPlain(filter)) return filter
   return Object.fromEntries(
-    Object.entries(given(filter)).map(([key, value]) => [key, typeof value === 'string' ? [value] : value]),
+    Object.entries(filter).map(([key, value]) => [key, typeof value === 'string' ? [value] : value]),
   )
 }

@@ -6,9 +6,12 @@ interface Cost {
   readonly ways: number
   /** How often a part of it is repeated by numbers. */
   readonly repeats: number
+  /** Whether it may match without a character. */
+  readonly empty: boolean
 }
 
-const ONCE: Cost = { ways: 1, repeats: 1 }
+const NOTHING: Cost = { ways: 1, repeats: 1, empty: true }
+const CHARACTER: Cost = { ...NOTHING, empty: false }
 
 /** Ways of a part that is as long as it likes: about the characters of a name. */
 const OPEN = 100
@@ -16,7 +19,8 @@ const OPEN = 100
 const MOST_WAYS = 10_000_000
 const MOST_REPEATS = 1_000
 
-const POSIX = 'alnum|alpha|blank|cntrl|digit|graph|lower|print|punct|space|upper|xdigit'
+/** Without `upper` and `lower`, of which each make has its own idea where case does not count. */
+const POSIX = 'alnum|alpha|blank|cntrl|digit|graph|print|punct|space|xdigit'
 /** What means itself behind a backslash, or a character that can't be written otherwise. */
 const ESCAPE = String.raw`\\[!-\/:-@[-\x60{-~fnrt]`
 const KIND = String.raw`\\[dDsSwW]`
@@ -62,15 +66,20 @@ export const checkRegexp = (text: string, path: InputPath): void => {
     return cost
   }
 
-  const repeated = ({ ways, repeats }: Cost): Cost => {
+  const repeated = (cost: Cost): Cost => {
     const quantifier = take(QUANTIFIER)
-    if (quantifier === null) return { ways, repeats }
+    if (quantifier === null) return cost
+    const { ways, repeats, empty } = cost
     const [, sign, least, comma, most = comma === undefined ? least : undefined] = quantifier
+    const from = Number(least ?? (sign === '+' ? 1 : 0))
     const to = sign === '?' ? 1 : Number(most ?? Number.POSITIVE_INFINITY)
-    const lengths = to === Number.POSITIVE_INFINITY ? OPEN : to - Number(least ?? 0) + 1
+    // MySQL repeats what matches nothing until its time is over.
+    if (empty && to > 1) refuse('a repeat of what may be empty')
+    const lengths = to === Number.POSITIVE_INFINITY ? OPEN : to - from + 1
     return bounded({
       ways: (ways === 1 ? 1 : ways ** to) * Math.max(lengths, 1),
-      repeats: repeats * Math.max(1, Number(most ?? least ?? 1)),
+      repeats: repeats * Math.max(1, Number(most ?? from)),
+      empty: empty || from === 0,
     })
   }
 
@@ -85,17 +94,21 @@ export const checkRegexp = (text: string, path: InputPath): void => {
   }
 
   const piece = (): Cost => {
-    if (take(ASSERTION)) return ONCE
+    if (take(ASSERTION)) return NOTHING
     if (isNext('(')) return repeated(group())
-    if (take(ATOM)) return repeated(ONCE)
+    if (take(ATOM)) return repeated(CHARACTER)
     return refuse('what the servers read differently, or not at all')
   }
 
   const sequence = (): Cost => {
-    let cost = ONCE
+    let cost = NOTHING
     while (at < text.length && !isNext('|') && !isNext(')')) {
-      const { ways, repeats } = piece()
-      cost = bounded({ ways: cost.ways * ways, repeats: Math.max(cost.repeats, repeats) })
+      const { ways, repeats, empty } = piece()
+      cost = bounded({
+        ways: cost.ways * ways,
+        repeats: Math.max(cost.repeats, repeats),
+        empty: cost.empty && empty,
+      })
     }
     return cost
   }
@@ -104,8 +117,12 @@ export const checkRegexp = (text: string, path: InputPath): void => {
     let cost = sequence()
     while (isNext('|')) {
       at++
-      const { ways, repeats } = sequence()
-      cost = bounded({ ways: cost.ways + ways, repeats: Math.max(cost.repeats, repeats) })
+      const { ways, repeats, empty } = sequence()
+      cost = bounded({
+        ways: cost.ways + ways,
+        repeats: Math.max(cost.repeats, repeats),
+        empty: cost.empty || empty,
+      })
     }
     return cost
   }

@@ -4,6 +4,7 @@ import type { Resource, SpecialFilter } from '../resources/resource.js'
 import type { ColumnKind } from '../sql/codec.js'
 import type { Operator } from '../sql/condition.js'
 import type { Annotation } from './fault.js'
+import { MAX_LIST } from './normal-form.js'
 
 /** A JSON Schema whose every node says which error its violation is. */
 export type AnnotatedSchema = Annotation & Readonly<Record<string, unknown>>
@@ -34,6 +35,7 @@ export const querySchema = (resource: Resource, maxLimit: number): AnnotatedSche
     },
     fields: {
       ...list('field', 'a list of different columns, at least one', 1),
+      maxItems: Object.keys(resource.columns).length,
       items: {
         enum: Object.keys(resource.columns),
         fault: 'field',
@@ -70,6 +72,8 @@ const includeSchema = (names: readonly string[]): AnnotatedSchema => {
 
 const tenant = {
   type: 'string',
+  // What is not would be sent as another character: that of another tenant.
+  format: 'well-formed',
   minLength: 1,
   maxLength: 255,
   fault: 'scope',
@@ -94,6 +98,7 @@ const scopeSchema = (tenants: readonly string[]): AnnotatedSchema => {
 
 const sortSchema = (keys: readonly string[]): AnnotatedSchema => ({
   ...list('sort', 'a list of different sort keys, at least one', 1),
+  maxItems: keys.length,
   items: {
     type: 'object',
     fault: 'sort',
@@ -139,8 +144,6 @@ const columnSchema = (column: Column): AnnotatedSchema => ({
   additionalProperties: false,
   properties: Object.fromEntries(operatorsOf[column.kind].map(op => [op, operandSchema(op, column)])),
 })
-
-const MAX_LIST = 100_000
 
 const operandSchema = (op: Operator, column: Column): AnnotatedSchema => {
   const value = valueSchema(column)
@@ -244,6 +247,7 @@ const specialSchemas: Record<SpecialFilter['kind'], AnnotatedSchema> = {
     maxProperties: 50,
     fault: 'value',
     expects: 'an object of 1 to 50 keys with a text, or a list of texts, each',
+    propertyNames: { ...forms.text, fault: 'value', expects: 'a text as a key' },
     additionalProperties: {
       ...texts(1_000, 'a text, or a list of 1 to 1000 texts'),
       items: { ...forms.text, fault: 'value', expects: 'a text' },

@@ -14,7 +14,7 @@ import { parseTime } from '../sql/codec.js'
 import type { Condition } from '../sql/condition.js'
 import { filterConditions, flagConditions, type NormalFilters, scopeConditions } from './conditions.js'
 import { faultOf } from './fault.js'
-import { given, isPlain, normalFilters, normalSort } from './normal-form.js'
+import { given, isPlain, normalFilters, normalSort, readOnce } from './normal-form.js'
 import { type AnnotatedSchema, optionsSchema, querySchema } from './schemas.js'
 
 /** A query that has been checked, with every default in place. */
@@ -146,7 +146,7 @@ const normalQuery = (
   input: Record<string, unknown>,
   resource: Resource,
 ): Record<string, unknown> => {
-  const query = given(input)
+  const query = readOnce(input) as Record<string, unknown>
   const known: readonly string[] = MEMBERS[verb]
   const unknown = Object.keys(query).find(member => !known.includes(member))
   if (unknown !== undefined)

@@ -137,7 +137,7 @@ const openKillerOver = (user = address) => {
   const connections = openConnections(optionsFor(user), {
     most: 1,
     session: 'SET SESSION max_sort_length = 16384',
-    connect: 10_000,
+    patience: 10_000,
     idle: 60_000,
     now: () => performance.now(),
   })
@@ -158,9 +158,8 @@ t.test('a connection that has the number, but is at something else, is not touch
   await begun('SLEEP(62)')
   const { id, text } = (await statements()).find(one => one.text.includes('SLEEP(62)'))!
   killer.kill({ thread: id, tag: text.slice(0, text.indexOf('*/')) })
-  await t
-    .rejects(mine, { code: 'ER_QUERY_INTERRUPTED' }, 'what comes behind it does not wait for it')
-    .catch(() => {})
+  // MySQL takes a SLEEP that is interrupted for one that is over.
+  await mine.catch(() => {})
   await killer.close()
   t.equal(kills(), 1)
   t.ok(await isAt('SLEEP(61)'))
@@ -199,23 +198,7 @@ t.test('a server that refuses is not asked again', async t => {
   await connections.close()
 })
 
-t.test('a server that does not answer is given up, and the pool closes', async t => {
-  const before = sockets()
-  const { pool, kills } = openPoolThatKills(2)
-  const one = new AbortController()
-  const asleep = pool.query(sql`SELECT SLEEP(61)`, one.signal)
-  await begun('SLEEP(61)')
-  await server.pause()
-  t.teardown(() => server.resume())
-  one.abort('enough')
-  await t.rejects(asleep, 'enough')
-  await pool.close()
-  t.equal(kills(), 0)
-  t.equal(sockets(), before)
-})
-
 t.test('a killer whose connection is lost tries another one', async t => {
-  await gone('SLEEP')
   const wire = await openWire(server.port!)
   const { pool, kills } = openPoolThatKills(2, wire.port)
   const one = new AbortController()
@@ -236,4 +219,19 @@ t.test('a killer whose connection is lost tries another one', async t => {
   await until('it is told', () => kills() === 1)
   await pool.close()
   await wire.close()
+})
+
+t.test('a server that does not answer is given up, and the pool closes', async t => {
+  const before = sockets()
+  const { pool, kills } = openPoolThatKills(2)
+  const one = new AbortController()
+  const asleep = pool.query(sql`SELECT SLEEP(61)`, one.signal)
+  await begun('SLEEP(61)')
+  await server.pause()
+  t.teardown(() => server.resume())
+  one.abort('enough')
+  await t.rejects(asleep, 'enough')
+  await pool.close()
+  t.equal(kills(), 0)
+  await until('no socket is left', () => sockets() === before)
 })

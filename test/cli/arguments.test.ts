@@ -104,7 +104,7 @@ t.test('what commander does not know, and what does not go together, is wrong us
   t.match(refused(['list', 'more']), /too many arguments/)
   t.match(refused(['list', '--limit']), /argument missing/)
   t.match(refused(['list', '--format', 'xml']), /Allowed choices are table, json, ndjson, csv/)
-  t.match(refused(['list', '--down-cells', 'stub']), /Allowed choices are omit, fail/)
+  t.match(refused(['list', '--down-cells', 'maybe']), /Allowed choices are omit, stub, fail/)
   t.match(refused(['list', '--project', 'p', '--user', 'u']), /cannot be used with/)
   t.match(refused(['list', '--all', '--limit', '5']), /cannot be used with/)
   t.match(refused(['list', '--api-db', 'x', '--cell', 'a=x']), /cannot be used with/)

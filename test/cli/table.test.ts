@@ -91,6 +91,9 @@ t.test('the notes are lines that a person reads', async t => {
   t.same(warning([ok, failed]), [
     'crosscell: warning: partial answer, without cell\\u000a2 failed (ECONNREFUSED)',
   ])
+  t.same(warning([{ ...failed, name: 'cell2', rows: 3, stubs: 3 }]), [
+    'crosscell: warning: partial answer, without cell2 failed (ECONNREFUSED), 3 rows as stubs',
+  ])
   t.equal(pageNote(100, 'abc', true), '100 rows, more follow: next page with --cursor abc')
   t.equal(pageNote(1, null, true), '1 row, no more')
   t.equal(pageNote(7, null, false), '7 rows')

@@ -198,7 +198,7 @@ t.test('slow drip', async t => {
   client.ask('slow')
   await struck
   t.equal(client.heard.length, hello)
-  await client.hears(hello + 4)
+  await client.hears(hello + 2)
   t.ok(client.heard.length < hello + 200, `${client.heard.length}`)
   await proxy.heal()
   t.equal(await client.hears(hello + 400), `hello${'slow'.repeat(100)}`)

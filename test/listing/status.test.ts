@@ -27,7 +27,7 @@ t.test('every cell and the API database: whether they answer, and what they run 
     t.same(services, name === 'nova_api' ? null : { up: 0, down: 0, disabled: 0 })
     t.ok(ms > 0)
   }
-  t.same(Object.keys(reports[0]!), ['uuid', 'name', 'state', 'ms', 'server', 'schema', 'services'])
+  t.same(Object.keys(reports[0]!), ['uuid', 'name', 'state', 'ms', 'server', 'schema', 'services', 'breaker'])
 })
 
 t.test('the revision of the schema, however it is kept', async t => {

@@ -1,5 +1,6 @@
 import { Registry, register } from 'prom-client'
 import t from 'tap'
+import { announced } from '../../src/listing/announce.js'
 import { observe, publishBreaker } from '../../src/observability.js'
 import { measureCells } from '../../src/telemetry/prometheus.js'
 import { openCloud } from './fixtures/cloud.js'
@@ -50,10 +51,14 @@ t.test('what requests, statements, cells and breakers do', async t => {
   t.equal(await value(`crosscell_partial_answers_total{${list}}`), 1, 'no answer, no partial one')
   t.equal(await value('crosscell_cells_missed_total{cell="down",state="breaker-open"}'), 1)
 
-  await cloud.whileHung(() => instances.list({ scope: 'all', limit: 1 }, { deadline: 100 }))
+  await cloud.whileHung(() => instances.list({ scope: 'all', limit: 1 }, { deadline: 400 }))
   t.equal(await value('crosscell_statements_killed_total{cell="cell1"}'), 1)
   t.equal(await value('crosscell_cells_missed_total{cell="cell1",state="timed-out"}'), 1)
   t.equal(await value('crosscell_statement_duration_seconds_count{cell="cell1",outcome="abandoned"}'), 1)
+
+  await announced({ verb: 'list', resource: 'instances', scope: 'all', signal: undefined }, async () => {})
+  t.equal(await value(`crosscell_request_duration_seconds_count{${list},outcome="complete"}`), 1)
+  t.equal(await value(`crosscell_partial_answers_total{${list}}`), 2)
 
   publishBreaker({ uuid: 'd0', name: 'down' }, 'half-open')
   t.equal(await value('crosscell_breaker_state{cell="down",state="half-open"}'), 1)
@@ -77,6 +82,7 @@ t.test('what requests, statements, cells and breakers do', async t => {
       'cell down',
       'outcome abandoned',
       'outcome answered',
+      'outcome complete',
       'outcome failed',
       'outcome partial',
       'resource instances',

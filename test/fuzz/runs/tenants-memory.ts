@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import type { Cells } from '../../../src/index.js'
 import { judgedLibrary } from '../fixtures/judged-library.js'
 import { type MemoryDatabase, memoryDatabase } from '../fixtures/memory-database.js'
+import { failureOf } from '../fixtures/report.js'
 import { withoutTag } from '../fixtures/sql-reader.js'
 import { type TenantCounts, tenantProperty, type Verbs } from '../fixtures/tenant-property.js'
 import { tenantRequests } from '../fixtures/tenant-requests.js'
@@ -61,7 +62,7 @@ for (const [name, cells] of Object.entries(clouds))
     for (let round = 0; counts.requests < until; round++) {
       const outcome = await fc.check(property, { numRuns: 100, seed: seed + round })
       if (!outcome.failed) continue
-      failures.push(`${table}, ${name}: ${await fc.asyncDefaultReportMessage(outcome)}`)
+      failures.push(...failureOf(outcome).map(failure => `${table}, ${name}: ${failure}`))
       break
     }
   }

@@ -1,0 +1,92 @@
+import { isJsonPath } from '../sql/related.js'
+import { readers } from './documents.js'
+import { listOf, members, oneOf, optional, recordOf, type Shape, that, variants } from './shape.js'
+
+const text = that(value => typeof value === 'string', 'a text')
+const flag = that(value => typeof value === 'boolean', 'true or false')
+const scalar = that(value => typeof value === 'string' || Number.isFinite(value), 'a text or a number')
+/** Names come into statements as they are. */
+const word = that(value => typeof value === 'string' && /^\w+$/.test(value), 'letters, digits and _')
+
+const kinds = oneOf('int', 'bigint', 'decimal', 'float', 'bool', 'time', 'enum', 'text')
+const column: Shape = (value, path) => {
+  members({ kind: kinds, nullable: optional(flag), members: optional(listOf(text, 1)) })(value, path)
+  if ((value as { kind: unknown }).kind === 'enum') members({ members: listOf(text, 1) })(value, path)
+}
+
+/** A condition by one of these. */
+const condition = (...operators: readonly ('eq' | 'ne' | 'not_in')[]): Shape => {
+  const operands = { eq: scalar, ne: scalar, not_in: listOf(scalar, 1) }
+  return (value, path) => {
+    members({ column: word })(value, path)
+    const [operator, ...others] = operators.filter(one => Object.hasOwn(value as object, one))
+    that(() => operator !== undefined && others.length === 0, `one of ${operators.join(', ')}`)(value, path)
+    members({ [operator!]: operands[operator!] })(value, path)
+  }
+}
+
+const flagGroup: Shape = (value, path) => {
+  members({
+    names: listOf(text),
+    rules: listOf(
+      members({
+        when: recordOf(oneOf(true, false, 'any')),
+        shows: listOf(listOf(condition('eq', 'ne'))),
+      }),
+      1,
+    ),
+  })(value, path)
+  const { rules } = value as { rules: readonly { when: object }[] }
+  that(() => Object.keys(rules.at(-1)!.when).length === 0, 'a last rule that fits always')(
+    rules,
+    `${path}/rules`,
+  )
+}
+
+const owner = { table: word, column: word, references: text }
+const relation = members({ ...owner, only: optional(listOf(condition('eq'))) })
+const filter = variants('kind', {
+  labels: members({ relation, label: word, match: oneOf('all', 'any', 'not-all', 'none') }),
+  pairs: members({ relation, key: word, value: word }),
+  bound: members({ column: text, op: oneOf('gte', 'lte') }),
+  either: members({ columns: listOf(text, 1) }),
+  address: members({
+    relation,
+    document: word,
+    path: that(value => typeof value === 'string' && isJsonPath(value), 'a JSON path'),
+  }),
+})
+
+const rows = members({
+  ...owner,
+  only: optional(listOf(condition('eq', 'ne', 'not_in'))),
+  database: optional(oneOf('api')),
+})
+const included = variants('shape', {
+  labels: members({ relation: rows, label: word }),
+  map: members({ relation: rows, key: word, value: word }),
+  rows: members({ relation: rows, columns: recordOf(column, word) }),
+  latest: members({ relation: rows, columns: recordOf(column, word) }),
+  document: members({ relation: rows, document: word, read: oneOf(...Object.keys(readers)) }),
+})
+
+const sort = that(
+  value => typeof value === 'string' && /^\w+:(asc|desc)$/.test(value),
+  'a column and its direction, as in name:desc',
+)
+
+/** What `defineResource` takes, but for what the parts have to do with each other. */
+export const definitionShape = members({
+  name: text,
+  table: optional(text),
+  columns: recordOf(column),
+  id: optional(text),
+  uuid: optional(that(value => value === null || typeof value === 'string', 'a text, or null')),
+  mapped: optional(text),
+  scope: optional(members({ project_id: optional(text), user_id: optional(text) })),
+  sortKeys: listOf(text),
+  defaultSort: optional(listOf(sort, 1)),
+  flags: optional(listOf(flagGroup)),
+  filters: optional(recordOf(filter)),
+  relations: optional(recordOf(included)),
+})

@@ -1,0 +1,72 @@
+import { InvalidResourceError } from '../errors.js'
+
+/** Checks a part of a definition. `path`: where it is. */
+export type Shape = (value: unknown, path: string) => void
+
+/** What {@link members} is given for a member that may be missing. */
+export interface Optional {
+  readonly optional: Shape
+}
+
+/** Members of the longest list. */
+const MOST = 10_000
+
+const refuse = (path: string, expected: string): never => {
+  throw new InvalidResourceError(path, 'got something else', expected)
+}
+
+export const that =
+  (holds: (value: unknown) => boolean, expected: string): Shape =>
+  (value, path) => {
+    if (!holds(value)) refuse(path, expected)
+  }
+
+export const oneOf = (...values: readonly unknown[]): Shape =>
+  that(value => values.includes(value), `one of ${values.join(', ')}`)
+
+export const listOf =
+  (shape: Shape, least = 0): Shape =>
+  (value, path) => {
+    if (!Array.isArray(value) || value.length < least || value.length > MOST)
+      return refuse(path, `a list of ${least} to ${MOST}`)
+    for (const [i, member] of value.entries()) shape(member, `${path}/${i}`)
+  }
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const at = (path: string, name: string): string => `${path}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
+
+/** An object with any members, all alike. `names`: of what its members' names are. */
+export const recordOf =
+  (shape: Shape, names?: Shape): Shape =>
+  (value, path) => {
+    if (!isObject(value)) return refuse(path, 'an object')
+    for (const [name, member] of Object.entries(value)) {
+      names?.(name, at(path, name))
+      shape(member, at(path, name))
+    }
+  }
+
+export const optional = (shape: Shape): Optional => ({ optional: shape })
+
+/** An object with these members. A member that is undefined is missing. */
+export const members =
+  (shapes: Readonly<Record<string, Shape | Optional>>): Shape =>
+  (value, path) => {
+    if (!isObject(value)) return refuse(path, 'an object')
+    for (const [name, shape] of Object.entries(shapes))
+      if (typeof shape === 'function') shape(value[name], at(path, name))
+      else if (value[name] !== undefined) shape.optional(value[name], at(path, name))
+  }
+
+/** An object whose shape one of its members tells. */
+export const variants =
+  (member: string, shapes: Readonly<Record<string, Shape>>): Shape =>
+  (value, path) => {
+    if (!isObject(value)) return refuse(path, 'an object')
+    const which = value[member]
+    if (typeof which !== 'string' || !Object.hasOwn(shapes, which))
+      return refuse(at(path, member), `one of ${Object.keys(shapes).join(', ')}`)
+    shapes[which]!(value, path)
+  }
