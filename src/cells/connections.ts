@@ -80,6 +80,11 @@ export const openConnections = (
     }
   }
 
+  /** Who comes next makes an attempt of their own: one that nobody waits for may be to a server that hangs. */
+  const dropSpare = (): void => {
+    for (const line of [...connecting.keys()].slice(waiting())) drop(line)
+  }
+
   const lend = (line: Line, use: Use, silent: boolean): void => {
     line.state = 'lent'
     line.since = now()
@@ -153,7 +158,7 @@ export const openConnections = (
 
   const broken = (line: Line, error: DriverError): void => {
     if (line.state === 'connecting') failed(line, error)
-    else if (line.state === 'lent') line.lost(error)
+    else if (line.state === 'lent') line.lost!(error)
     else if (line.state === 'free') drop(line)
   }
 
@@ -195,7 +200,7 @@ export const openConnections = (
       grow()
     },
     leave: use => {
-      if (stopWaiting(use) && connecting.size > waiting()) drop([...connecting.keys()].at(-1)!)
+      if (stopWaiting(use)) dropSpare()
     },
     giveBack: line => {
       forget(line)
@@ -203,6 +208,7 @@ export const openConnections = (
     },
     discard: line => {
       drop(line)
+      dropSpare()
       grow()
     },
     wasLostBefore: line => {

@@ -70,7 +70,6 @@ const declare = (cell: Cell, tables: DeclaredTables): Cell => {
           }),
       }
     },
-    schemaOf: async (table, signal) =>
-      tables.has(table) ? (await look(table, signal)).schema : cell.schemaOf(table, signal),
+    schemaOf: async (table, signal) => (await look(table, signal)).schema,
   }
 }

@@ -145,12 +145,12 @@ const shortest = (time: string | null): SqlValue => (time === null ? null : time
 const requireSameMembers = (column: string, cells: readonly KnownCell[]): void => {
   const own = cells.map(({ schema }) => schema.columns.get(column)!)
   const longest = own.reduce((a, b) => (b.members.length > a.members.length ? b : a)).members
-  const alike = ({ members, instead }: ColumnSchema): boolean =>
-    members.every((member, i) => member === longest[i]) && (members.length > 0 || instead !== undefined)
-  if (own.every(alike)) return
+  const isNone = ({ members, instead }: ColumnSchema): boolean => members.length === 0 && instead === undefined
+  const other = own.some(isNone)
+  if (!other && own.every(({ members }) => members.every((member, i) => member === longest[i]))) return
   throw new IncomparableCellsError(
     column,
-    'the members of the ENUM are not in one order, or it is none',
+    other ? 'it is not an ENUM everywhere' : 'the members of the ENUM are not in one order',
     cells.map(({ cell }, i) => ({ name: cell.name, has: own[i]!.members.join(' ') || 'no members' })),
   )
 }

@@ -18,8 +18,8 @@ export interface Line {
   since: number
   /** The server has said nothing since it was free: it may have been lost meanwhile. */
   silent: boolean
-  /** Told when it is lost while it is lent. */
-  lost: (error: DriverError) => void
+  /** Told when it is lost while it is lent; whoever takes it says by whom. */
+  lost?: (error: DriverError) => void
 }
 
 /** What becomes of a connection. */
@@ -35,9 +35,10 @@ export const driverError = (code: string): DriverError => Object.assign(new Erro
 
 /** Connects. */
 export const openLine = (options: ConnectionOptions, session: string, { ready, broken }: LineEvents): Line => {
-  const socket = dial(options)
+  // Whose certificate is expected. Node knows it of a name, and takes an address for `localhost`.
+  const socket = Object.assign(dial(options), { _host: options.host })
   const connection = createConnection({ ...options, stream: () => socket, connectTimeout: 0 })
-  const line: Line = { connection, socket, state: 'connecting', since: 0, silent: false, lost: () => {} }
+  const line: Line = { connection, socket, state: 'connecting', since: 0, silent: false }
   // The driver tells a statement without a callback nothing of its connection's end, and none of an answer that it can't read.
   connection.on('error', (error: DriverError) => broken(line, error))
   connection.on('warn', () => {

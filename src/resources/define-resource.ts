@@ -1,5 +1,4 @@
 import { InvalidResourceError } from '../errors.js'
-import { type ColumnKind, parseTime } from '../sql/codec.js'
 import type { Columns } from './column.js'
 import { definitionShape } from './definition-shape.js'
 import type { FlagGroup, IncludedRelation, Resource, SpecialFilter } from './resource.js'
@@ -122,23 +121,9 @@ const requireColumns = ({ columns, ...resource }: Resource): void => {
       )
   if (resource.sortKeys.length === 0)
     throw new InvalidResourceError('/sortKeys', 'there is none', 'at least one sort key')
-  for (const [name, { kind, members = [], default: value }] of Object.entries(columns))
-    if (value !== undefined && !isOf[kind](value, members))
-      throw new InvalidResourceError(`/columns/${name}/default`, `it is no ${kind}`, 'a value of the column')
   for (const name of [...known, resource.table])
     if (!/^(?!__proto__$)\w+$/.test(name))
       throw new InvalidResourceError('/columns', `${name} is no name`, 'letters, digits and _')
-}
-
-const isOf: Readonly<Record<ColumnKind, (value: unknown, members: readonly unknown[]) => boolean>> = {
-  int: Number.isSafeInteger,
-  float: Number.isFinite,
-  bool: value => typeof value === 'boolean',
-  bigint: value => typeof value === 'string' && /^-?\d+$/.test(value),
-  decimal: value => typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value),
-  time: value => typeof value === 'string' && parseTime(value) !== undefined,
-  enum: (value, members) => members.includes(value),
-  text: value => typeof value === 'string',
 }
 
 const ownColumns = (filter: SpecialFilter): readonly string[] => {

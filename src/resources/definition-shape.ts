@@ -1,4 +1,6 @@
+import { type ColumnKind, parseTime } from '../sql/codec.js'
 import { isJsonPath } from '../sql/related.js'
+import type { Column } from './column.js'
 import { readers } from './documents.js'
 import { listOf, members, oneOf, optional, recordOf, type Shape, that, variants } from './shape.js'
 
@@ -8,10 +10,32 @@ const scalar = that(value => typeof value === 'string' || Number.isFinite(value)
 /** Names come into statements as they are. */
 const word = that(value => typeof value === 'string' && /^\w+$/.test(value), 'letters, digits and _')
 
-const kinds = oneOf('int', 'bigint', 'decimal', 'float', 'bool', 'time', 'enum', 'text')
+const matches =
+  (form: RegExp): Holds =>
+  value =>
+    typeof value === 'string' && form.test(value)
+
+type Holds = (value: unknown, members: readonly unknown[]) => boolean
+
+/** What is a value of a column, by the column's kind. */
+const isOfKind: Readonly<Record<ColumnKind, Holds>> = {
+  int: Number.isSafeInteger,
+  float: Number.isFinite,
+  bool: value => typeof value === 'boolean',
+  bigint: matches(/^-?\d{1,20}$/),
+  decimal: matches(/^-?\d{1,35}(\.\d{1,30})?$/),
+  time: value => typeof value === 'string' && parseTime(value) !== undefined,
+  enum: (value, members) => members.includes(value),
+  text: value => typeof value === 'string',
+}
+
 const column: Shape = (value, path) => {
-  members({ kind: kinds, nullable: optional(flag), members: optional(listOf(text, 1)) })(value, path)
-  if ((value as { kind: unknown }).kind === 'enum') members({ members: listOf(text, 1) })(value, path)
+  const kind = oneOf(...Object.keys(isOfKind))
+  members({ kind, nullable: optional(flag), members: optional(listOf(text, 1)) })(value, path)
+  const made = value as Column
+  if (made.kind === 'enum') members({ members: listOf(text, 1) })(value, path)
+  const fallback = that(one => isOfKind[made.kind](one, made.members ?? []), `a value of kind ${made.kind}`)
+  members({ default: optional(fallback) })(value, path)
 }
 
 /** A condition by one of these. */

@@ -1,12 +1,13 @@
 import { type ColumnKind, encode, type Value } from './codec.js'
-import type { Sql } from './fragment.js'
+import { type Sql, sql } from './fragment.js'
 
 /** A value in a statement's own words, for where nothing can be bound. Of a text nothing but hexadecimal digits. */
 export const literal = (kind: ColumnKind, value: Value): Sql => {
   const encoded = encode(kind, value)
+  if (encoded === null) return sql`NULL`
   const text = typeof encoded === 'string' ? inWords(kind, encoded) : String(encoded)
   // A literal with a fraction is a DECIMAL, which the driver gives as text.
-  return { text: kind === 'float' && value !== null ? `(${text} + 0e0)` : text, values: [] }
+  return { text: kind === 'float' ? `(${text} + 0e0)` : text, values: [] }
 }
 
 /** Digits behind the point. */

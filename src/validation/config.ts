@@ -1,4 +1,4 @@
-import { Ajv } from 'ajv'
+import { Ajv, type ValidateFunction } from 'ajv'
 import { InvalidOptionError } from '../errors.js'
 import { faultOf } from './fault.js'
 import { given, isPlain } from './normal-form.js'
@@ -59,12 +59,21 @@ const schema = members(
   'an object',
 )
 
+let compiled: ValidateFunction | undefined
+
+const validator = (): ValidateFunction => {
+  if (compiled === undefined) {
+    const ajv = new Ajv({ verbose: true })
+    ajv.addVocabulary(['fault', 'expects', 'unknown'])
+    compiled = ajv.compile(schema)
+  }
+  return compiled
+}
+
 /** Checks what `openCells` is given. */
 export const checkConfig = (config: unknown): void => {
-  const ajv = new Ajv({ verbose: true })
-  ajv.addVocabulary(['fault', 'expects', 'unknown'])
   const data = isPlain(config) ? given(config) : config
-  const validate = ajv.compile(schema)
+  const validate = validator()
   const isOff = isPlain(data) && data.breaker === false
   if (!validate(isOff ? { ...data, breaker: {} } : data)) throw faultOf(validate.errors![0]!)
   const { apiDatabase, cells } = data as { apiDatabase?: string; cells?: readonly { uuid: string }[] }

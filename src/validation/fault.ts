@@ -56,7 +56,8 @@ export const faultOf = (violation: ErrorObject): errors.InvalidInputError => {
 const shown = (value: unknown, mayShow: boolean): string => {
   if (value === null) return 'null'
   if (Array.isArray(value)) return `an array of ${value.length}`
-  if (mayShow && (typeof value === 'number' || typeof value === 'string'))
-    return JSON.stringify(value).slice(0, 80)
+  // What does not look like a name may be a URL that was put in the wrong place.
+  const isName = typeof value === 'number' || (typeof value === 'string' && /^[\w.:-]{1,80}$/.test(value))
+  if (mayShow && isName) return JSON.stringify(value)
   return `a value of type ${typeof value} that does not fit`
 }

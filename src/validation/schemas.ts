@@ -265,6 +265,7 @@ const specialSchemas: Record<SpecialFilter['kind'], AnnotatedSchema> = {
     properties: {
       network: {
         type: 'string',
+        maxLength: 64,
         format: 'network',
         fault: 'value',
         expects: 'an IP address or a network in CIDR notation',

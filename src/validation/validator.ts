@@ -16,6 +16,7 @@ import { filterConditions, flagConditions, type NormalFilters, scopeConditions }
 import { faultOf } from './fault.js'
 import { given, isPlain, normalFilters, normalSort, readOnce } from './normal-form.js'
 import { type AnnotatedSchema, optionsSchema, querySchema } from './schemas.js'
+import { checkSize } from './size.js'
 
 /** A query that has been checked, with every default in place. */
 export interface CheckedQuery {
@@ -176,6 +177,7 @@ const checked = (query: NormalQuery, resource: Resource, maxLimit: number): Chec
     throw new InvalidOptionError('/cursor', 'there is a marker as well', 'a marker or a cursor')
   const asked = query.filters ?? {}
   const filters = filterConditions(asked, resource)
+  checkSize(filters)
   const flags = flagConditions(asked, resource)
   return {
     scope,

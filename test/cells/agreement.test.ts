@@ -4,6 +4,7 @@ import { planKeys, type SortColumn } from '../../src/cells/key-plan.js'
 import type { KnownCell } from '../../src/cells/known-cell.js'
 import type { ColumnSchema } from '../../src/cells/table-schema.js'
 import { agreeOnText } from '../../src/cells/text-agreement.js'
+import { sql } from '../../src/sql/fragment.js'
 
 /** What cells agree on, over cells that are made up: real servers of different makes are rare. */
 const { signal } = new AbortController()
@@ -44,6 +45,15 @@ const cell = (
   },
 })
 const cells = (...made: Made[]) => made.map((one, i) => cell(`cell${i}`, one))
+
+/** The same cell, without the column. */
+const without = (known: KnownCell): KnownCell => ({
+  ...known,
+  schema: {
+    ...known.schema,
+    columns: new Map([['c', { ...known.schema.columns.get('c')!, instead: sql`NULL` }]]),
+  },
+})
 
 const agreed = async (made: readonly KnownCell[], preferred?: string) => {
   asked.length = 0
@@ -124,6 +134,28 @@ t.test('an ENUM compares by ordinal where the shorter definition begins the long
       { name: 'cell1', has: 'b a' },
     ],
   })
+})
+
+t.test('an ENUM that is something else in another cell has no order, unless that cell lacks it', async t => {
+  const choice: SortColumn = { column: 'c', kind: 'enum', nullable: true, dir: 'asc' }
+  const made = cells({ members: ['a', 'b'] }, {})
+  await t.rejects(planKeys([choice], made, undefined, signal), {
+    code: 'incomparable-cells',
+    message: /not an ENUM everywhere/,
+    cells: [
+      { name: 'cell0', has: 'a b' },
+      { name: 'cell1', has: 'no members' },
+    ],
+  })
+  const [one, other] = made as [KnownCell, KnownCell]
+  await t.resolves(planKeys([choice], [one, without(other)], undefined, signal))
+})
+
+t.test('a cell that lacks a text has no say in how the others compare it', async t => {
+  const unicode = { collation: 'utf8mb4_unicode_ci' }
+  const [first, second, third] = cells(unicode, unicode, {}) as [KnownCell, KnownCell, KnownCell]
+  t.equal(await agreed([without(first), without(second), third]), 'utf8mb3_general_ci')
+  t.equal(await agreed([without(first), without(second)]), 'utf8mb4_unicode_ci', 'unless all of them do')
 })
 
 t.test('no cell, no order', async t => {

@@ -59,7 +59,8 @@ t.test('a stream fails as a statement does', async t => {
 
 t.test('what a cell looks like is asked once, until it is found to be wrong', async t => {
   let asked = 0
-  let answer: () => SqlRow[] = () => []
+  const there: SqlRow[] = [['id', null, null, null, null, 'int', null, '1']]
+  let answer: () => SqlRow[] = () => there
   const cell = cellOver(async () => {
     asked++
     return answer()
@@ -72,15 +73,33 @@ t.test('what a cell looks like is asked once, until it is found to be wrong', as
   cell.forget()
   await cell.schemaOf('t', signal)
   t.equal(asked, 3)
-  for (const code of ['ER_BAD_FIELD_ERROR', 'ER_KEY_DOES_NOT_EXITS', 'ER_NO_SUCH_TABLE', 'ER_LOCK_DEADLOCK']) {
+  for (const code of [
+    'ER_BAD_FIELD_ERROR',
+    'ER_DUP_FIELDNAME',
+    'ER_KEY_DOES_NOT_EXITS',
+    'ER_NO_SUCH_TABLE',
+    'ER_LOCK_DEADLOCK',
+  ]) {
     answer = () => {
       throw Object.assign(new Error(), { code })
     }
     await t.rejects(cell.query(sql`SELECT 1`, signal), { cell: { reason: code } } as unknown as Error)
-    answer = () => []
+    answer = () => there
     asked = 0
     await cell.schemaOf('t', signal)
     t.equal(asked, code === 'ER_LOCK_DEADLOCK' ? 0 : 1, code)
+  }
+})
+
+t.test('that a table is not there is not remembered', async t => {
+  let asked = 0
+  const cell = cellOver(async () => {
+    asked++
+    return []
+  })
+  for (const times of [1, 2]) {
+    t.equal((await cell.schemaOf('t', signal)).columns.size, 0)
+    t.equal(asked, times)
   }
 })
 

@@ -1,44 +1,23 @@
-import { setMaxListeners } from 'node:events'
 import t from 'tap'
 import { optionsFor } from '../../src/cells/connection.js'
 import { openConnections } from '../../src/cells/connections.js'
 import { openKiller } from '../../src/cells/kill.js'
 import { openPool } from '../../src/cells/pool.js'
 import { sql } from '../../src/sql/fragment.js'
-import { startServer } from '../../src/testing/server.js'
 import { sockets, until } from './fixtures/until.js'
+import { signal, startWatchedServer } from './fixtures/watched-server.js'
 import { openWire } from './fixtures/wire.js'
 
-const server = await startServer({ tcp: true })
+const { server, address, poolAt, processes, begun, gone } = await startWatchedServer()
 t.teardown(() => server.stop())
-await server.query('CREATE DATABASE d')
 await server.query('CREATE TABLE d.locked (id INT)')
-await server.query(`CREATE USER reader IDENTIFIED BY 'secret'`)
-await server.query('GRANT SELECT ON d.* TO reader')
-const address = {
-  host: '127.0.0.1',
-  port: server.port!,
-  user: 'reader',
-  password: 'secret',
-  database: 'd',
-}
-const { signal } = new AbortController()
-setMaxListeners(0, signal)
 
-/** The statements that the server is at, without the one that asks. */
-const statements = async () =>
-  (
-    await server.query(
-      `SELECT INFO, ID FROM information_schema.PROCESSLIST WHERE DB = 'd' AND COMMAND = 'Query' AND INFO IS NOT NULL`,
-    )
-  ).map(([text, id]) => ({ text: String(text), id: Number(id) }))
-const isAt = async (text: string) => (await statements()).some(one => one.text.includes(text))
-const begun = (text: string) => until(`${text} has begun`, () => isAt(text))
-const gone = (text: string) => until(`${text} is gone`, async () => !(await isAt(text)))
+/** What the server is at. */
+const at = async (text: string) => (await processes(`COMMAND = 'Query'`)).find(one => one.text.includes(text))
 
 const openPoolThatKills = (connections: number, port = server.port!) => {
   let kills = 0
-  const pool = openPool({ ...address, port }, { connections, killed: () => kills++ })
+  const pool = poolAt(port, connections, { killed: () => kills++ })
   return { pool, kills: () => kills }
 }
 
@@ -53,7 +32,7 @@ t.test('a statement that is given up is gone from the server, and no other', asy
   one.abort('enough')
   await t.rejects(first, 'enough')
   await gone('SLEEP(61)')
-  t.ok(await isAt('SLEEP(62)'))
+  t.ok(await at('SLEEP(62)'))
   await until('it is told', () => kills() === 1)
   other.abort('enough')
   await t.rejects(second, 'enough')
@@ -130,7 +109,7 @@ t.test('a statement that is given up while the pool closes is killed, and then i
   await t.rejects(asleep, 'enough')
   await closed
   t.equal(kills(), 1)
-  t.notOk(await isAt('SLEEP(61)'))
+  t.notOk(await at('SLEEP(61)'))
 })
 
 const openKillerOver = (user = address) => {
@@ -152,17 +131,17 @@ t.test('a connection that has the number, but is at something else, is not touch
   const one = new AbortController()
   const others = pool.query(sql`SELECT SLEEP(61)`, one.signal)
   await begun('SLEEP(61)')
-  const [other] = await statements()
+  const other = await at('SLEEP(61)')
   killer.kill({ thread: other!.id, tag: '/* crosscell of a server that was */ ' })
   const mine = pool.query(sql`SELECT SLEEP(62)`, signal)
   await begun('SLEEP(62)')
-  const { id, text } = (await statements()).find(one => one.text.includes('SLEEP(62)'))!
+  const { id, text } = (await at('SLEEP(62)'))!
   killer.kill({ thread: id, tag: text.slice(0, text.indexOf('*/')) })
   // MySQL takes a SLEEP that is interrupted for one that is over.
   await mine.catch(() => {})
   await killer.close()
   t.equal(kills(), 1)
-  t.ok(await isAt('SLEEP(61)'))
+  t.ok(await at('SLEEP(61)'))
   one.abort()
   await t.rejects(others)
   await connections.close()
@@ -186,13 +165,13 @@ t.test('a server that refuses is not asked again', async t => {
   const one = new AbortController()
   const others = pool.query(sql`SELECT SLEEP(61)`, one.signal)
   await begun('SLEEP(61)')
-  const [{ id, text }] = (await statements()) as [{ id: number; text: string }]
+  const { id, text } = (await at('SLEEP(61)'))!
   const start = performance.now()
   killer.kill({ thread: id, tag: text.slice(0, 20) })
   await killer.close()
   t.ok(performance.now() - start < 2_000, 'it takes not all of its time')
   t.equal(kills(), 0)
-  t.ok(await isAt('SLEEP(61)'))
+  t.ok(await at('SLEEP(61)'))
   one.abort()
   await t.rejects(others)
   await connections.close()
@@ -222,7 +201,6 @@ t.test('a killer whose connection is lost tries another one', async t => {
 })
 
 t.test('a server that does not answer is given up, and the pool closes', async t => {
-  const before = sockets()
   const { pool, kills } = openPoolThatKills(2)
   const one = new AbortController()
   const asleep = pool.query(sql`SELECT SLEEP(61)`, one.signal)
@@ -233,5 +211,20 @@ t.test('a server that does not answer is given up, and the pool closes', async t
   await t.rejects(asleep, 'enough')
   await pool.close()
   t.equal(kills(), 0)
-  await until('no socket is left', () => sockets() === before)
+  await until('no socket is left', () => sockets() === 0)
+})
+
+t.test('a server that is gone is given up as well', async t => {
+  await server.restart()
+  const { pool, kills } = openPoolThatKills(2)
+  const one = new AbortController()
+  const asleep = pool.query(sql`SELECT SLEEP(61)`, one.signal)
+  await begun('SLEEP(61)')
+  await server.pause()
+  one.abort('enough')
+  await t.rejects(asleep, 'enough')
+  await server.kill()
+  await pool.close()
+  t.equal(kills(), 0)
+  await until('no socket is left', () => sockets() === 0)
 })

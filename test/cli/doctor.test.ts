@@ -133,11 +133,8 @@ t.test('each resource, and a terminal', async t => {
   t.match(await command(['doctor', '--resource', 'services'], { env, stdout: bare }), { code: 0 })
 })
 
-t.test('a cell that lacks a column is missing for that key', async t => {
-  await local.query(
-    'cell2',
-    'ALTER TABLE services RENAME COLUMN forced_down TO other, RENAME COLUMN host TO no_host',
-  )
+t.test('a cell that lacks what every order ends with is missing', async t => {
+  await local.query('cell2', 'ALTER TABLE services RENAME COLUMN uuid TO other')
   const { code, stdout, stderr } = await doctor('--resource', 'services')
   t.equal(code, 3)
   t.equal(stderr, 'crosscell: warning: partial answer, without cell2 failed (ER_BAD_FIELD_ERROR)\n')

@@ -125,10 +125,21 @@ t.test('a cell that is down has no numbers, and is missing in the sums', async t
 })
 
 t.test('a cell of which one statement fails is out of it', async t => {
-  await local.query('cell2', 'RENAME TABLE compute_nodes TO no_nodes')
+  await local.query('cell2', 'ALTER TABLE compute_nodes RENAME COLUMN vcpus TO elsewhere')
   t.match((await cells.capacity()).cells[2], { state: 'failed', instances: null, vcpus: null })
-  await local.query('cell2', 'RENAME TABLE no_nodes TO compute_nodes')
+  await local.query('cell2', 'ALTER TABLE compute_nodes RENAME COLUMN elsewhere TO vcpus')
   t.equal((await cells.capacity()).complete, true)
+})
+
+t.test('a cell of a release without a table, or a column, has none of what would be in it', async t => {
+  await local.query('cell2', 'RENAME TABLE compute_nodes TO no_nodes')
+  const counted = { state: 'ok', instances: perCell[2], ...NONE }
+  t.match((await cells.capacity()).cells[2], counted)
+  await local.query('cell2', 'RENAME TABLE no_nodes TO compute_nodes')
+  await local.query('cell2', 'ALTER TABLE compute_nodes RENAME COLUMN free_ram_mb TO elsewhere')
+  t.match((await cells.capacity()).cells[2], { ...counted, ...CELL2, free_ram_mb: 0 })
+  await local.query('cell2', 'ALTER TABLE compute_nodes RENAME COLUMN elsewhere TO free_ram_mb')
+  t.match((await cells.capacity()).cells[2], { ...counted, ...CELL2 })
 })
 
 t.test('what is still asked of a cell that is out is given up', async t => {
@@ -138,7 +149,8 @@ t.test('what is still asked of a cell that is out is given up', async t => {
     { uuid: 'half', name: 'half' },
     {
       query: async ({ text }, signal) => {
-        if (text.includes('compute_nodes')) throw Object.assign(new Error(), { code: 'ER_NO_SUCH_TABLE' })
+        if (text.includes('compute_nodes'))
+          throw Object.assign(new Error(), { code: 'ER_TABLEACCESS_DENIED_ERROR' })
         given = signal
         return new Promise<never>(() => {})
       },

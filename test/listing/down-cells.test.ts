@@ -83,8 +83,8 @@ t.test('a cell that hangs costs its own rows alone, and the answer comes within 
   local.server('cell3').resume()
 })
 
-t.test('a table that is missing, or a column, is the cell’s own failure', async t => {
-  await local.query('cell1', 'ALTER TABLE instances RENAME COLUMN display_name TO no_name')
+t.test('the table that is missing, or a column that nothing stands for, is the cell’s own failure', async t => {
+  await local.query('cell1', 'ALTER TABLE instances RENAME COLUMN uuid TO no_uuid')
   const fresh = await openCells({ apiDatabase: local.apiDatabase!, breaker: false })
   t.teardown(() => fresh.close())
   t.match((await fresh.instances.list(query)).cells[1], {
@@ -95,7 +95,7 @@ t.test('a table that is missing, or a column, is the cell’s own failure', asyn
     state: 'failed',
     error: { reason: 'ER_BAD_FIELD_ERROR' },
   })
-  await local.query('cell1', 'ALTER TABLE instances RENAME COLUMN no_name TO display_name')
+  await local.query('cell1', 'ALTER TABLE instances RENAME COLUMN no_uuid TO uuid')
   t.equal((await fresh.instances.list(query)).complete, true, 'what was remembered of it was forgotten')
   await local.query('cell1', 'RENAME TABLE instances TO elsewhere')
   t.match((await cells.instances.list(query)).cells[1], {
@@ -110,13 +110,10 @@ t.test('a table that is missing, or a column, is the cell’s own failure', asyn
   t.equal((await cells.instances.list(query)).complete, true)
 })
 
-t.test('an index that is dropped is missed once, and then no more', async t => {
+t.test('an index that is dropped is missed by nobody', async t => {
   await cells.instances.list({ scope: 'all' })
   const index = 'instances_deleted_created_at_idx'
   await local.query('cell1', `DROP INDEX ${index} ON instances`)
-  t.match((await cells.instances.list({ scope: 'all' })).cells[1], {
-    error: { reason: 'ER_KEY_DOES_NOT_EXITS' },
-  })
   t.equal((await cells.instances.list({ scope: 'all' })).complete, true)
   await local.query('cell1', `CREATE INDEX ${index} ON instances (deleted, created_at)`)
 })
@@ -127,17 +124,15 @@ t.test('a cell that fails at its rows or relations is left out, and not walked t
   const others = (await cells.instances.list({ ...small, limit: 1_000 })).items.filter(
     item => item.cell.name !== 'cell1',
   )
-  await local.query('cell1', 'ALTER TABLE instances RENAME COLUMN user_data TO no_data')
-  const page = await cells.instances.list(small)
+  await local.query('cell1', 'ALTER TABLE tags RENAME COLUMN tag TO no_tag')
+  const page = await cells.instances.list({ ...small, filters: { ...small.filters, not_tags: ['none'] } })
   t.same(uuids(page.items), uuids(others).slice(0, 20))
   t.match(page.cells[1], { state: 'failed', rows: 0, error: { reason: 'ER_BAD_FIELD_ERROR' } })
   t.ok(page.cells[1]!.fetched <= 40, `${page.cells[1]!.fetched} rows fetched`)
-  await local.query('cell1', 'ALTER TABLE instances RENAME COLUMN no_data TO user_data')
-  await local.query('cell1', 'RENAME TABLE tags TO no_tags')
   const tagged = await cells.instances.list({ ...small, fields: ['uuid'], include: ['tags'] })
   t.same(uuids(tagged.items), uuids(others).slice(0, 20))
   t.ok(tagged.cells[1]!.fetched <= 40, `${tagged.cells[1]!.fetched} rows fetched`)
-  await local.query('cell1', 'RENAME TABLE no_tags TO tags')
+  await local.query('cell1', 'ALTER TABLE tags RENAME COLUMN no_tag TO tag')
   t.equal((await cells.instances.list({ ...small, include: ['tags'] })).complete, true)
 })
 

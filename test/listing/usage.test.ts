@@ -33,7 +33,7 @@ for (const { name } of local.cells) {
   ] as never)
 }
 
-const cells = await openCells({ apiDatabase: local.apiDatabase! })
+const cells = await openCells({ apiDatabase: local.apiDatabase!, breaker: false })
 t.teardown(() => cells.close())
 
 /** What Nova counts: nova/objects/instance.py, InstanceList._get_counts_in_db. */

@@ -173,7 +173,7 @@ t.test('defect 10, an unrelated error, or an empty page, for what a cell refuses
     })
   })
 
-  await t.test('a missing table names the cell', async t => {
+  await t.test('a missing table, or a column that nothing stands for, names the cell', async t => {
     await local.query('cell2', 'RENAME TABLE instances TO elsewhere')
     cell2Fails(t, await cells.instances.list(query), 'ER_NO_SUCH_TABLE')
     cell2Fails(t, await (await open()).instances.list(query), 'ER_NO_SUCH_TABLE')
@@ -181,9 +181,9 @@ t.test('defect 10, an unrelated error, or an empty page, for what a cell refuses
     t.equal((await cells.instances.list(query)).complete, true)
 
     const untagged: Query = { ...query, filters: { not_tags: ['blue'] } }
-    await local.query('cell2', 'RENAME TABLE tags TO elsewhere')
-    cell2Fails(t, await cells.instances.list(untagged), 'ER_NO_SUCH_TABLE')
-    await local.query('cell2', 'RENAME TABLE elsewhere TO tags')
+    await local.query('cell2', 'ALTER TABLE tags RENAME COLUMN tag TO elsewhere')
+    cell2Fails(t, await cells.instances.list(untagged), 'ER_BAD_FIELD_ERROR')
+    await local.query('cell2', 'ALTER TABLE tags RENAME COLUMN elsewhere TO tag')
     t.equal((await cells.instances.list(untagged)).complete, true)
   })
 })

@@ -42,6 +42,27 @@ t.test('a definition that contradicts itself says where', async t => {
     [{ relations: { x: { shape: 'labels', relation: inApi('uuid'), label: 'l' } } }, '/relations/x'],
     [{ uuid: null, relations: { x: { shape: 'labels', relation: inApi('id'), label: 'l' } } }, '/relations/x'],
     [{ table: 'a`b' }, '/columns'],
+    ...(
+      [
+        ['int', 1.5],
+        ['float', '1'],
+        ['bool', 1],
+        ['bigint', 1],
+        ['bigint', '1.5'],
+        ['decimal', 'one'],
+        ['decimal', 1],
+        ['time', 'never'],
+        ['time', 0],
+        ['enum', 'z'],
+        ['text', 1],
+      ] as const
+    ).map(
+      ([kind, value]) =>
+        [
+          { columns: { ...columns, d: { kind, default: value, members: ['a'] } } },
+          '/columns/d/default',
+        ] as const,
+    ),
   ] as const)
     t.throws(
       () => defineResource({ name: 'things', columns, sortKeys: ['n'], ...definition } as never),
@@ -88,4 +109,20 @@ t.test('a relation in the API database references the uuid of an instance', asyn
     relations: { x: { shape: 'labels', relation, label: 'l' } },
   })
   t.equal(things.relations.x.relation.database, 'api')
+})
+
+t.test('a default is a value of its column', async t => {
+  for (const column of [
+    { kind: 'int', default: 0 },
+    { kind: 'float', default: 0.5 },
+    { kind: 'bool', default: false },
+    { kind: 'bigint', default: '-9007199254740993' },
+    { kind: 'decimal', default: '0.10' },
+    { kind: 'time', default: '2026-01-02T03:04:05Z' },
+    { kind: 'enum', members: ['a', 'b'], default: 'b' },
+    { kind: 'text', default: '' },
+  ] as const)
+    t.doesNotThrow(() =>
+      defineResource({ name: 'things', columns: { ...columns, d: column }, sortKeys: ['n'] }),
+    )
 })

@@ -305,8 +305,8 @@ t.test('what is not sent would take long; what is given up does not go on', asyn
       String(row[7]).includes('FROM hard'),
     )
 
-  t.equal(problemOf('a*a*a*[^a]'), undefined)
-  t.equal(await takesLong('a*a*a*[^a]'), true)
+  t.equal(problemOf('a*a*a*[^ab_]'), undefined)
+  t.equal(await takesLong('a*a*a*[^ab_]'), true)
   const end = performance.now() + 1_000
   while (await working()) if (performance.now() > end) return t.fail('it goes on')
 
