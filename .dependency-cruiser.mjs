@@ -16,7 +16,7 @@ const floors = [
   { name: 'sql', path: '^src/sql/', packages: [], builtins: [] },
   { name: 'resources', path: '^src/resources/', packages: [], builtins: [] },
   { name: 'validation', path: '^src/validation/', packages: ['ajv'], builtins: 'any' },
-  { name: 'cells', path: '^src/cells/', packages: ['mysql2', 'p-limit', 'lru-cache'], builtins: 'any' },
+  { name: 'cells', path: '^src/cells/', packages: ['mysql2', 'lru-cache'], builtins: 'any' },
   { name: 'listing', path: '^src/listing/', packages: ['lru-cache'], builtins: 'any' },
   {
     name: 'search',

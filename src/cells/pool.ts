@@ -19,7 +19,7 @@ export interface TlsOptions {
   readonly passphrase?: string
   /** Refuse servers whose certificate is not trusted. Default: true. */
   readonly rejectUnauthorized?: boolean
-  /** Refuse servers whose certificate is for another host name. Default: false. */
+  /** Refuse servers whose certificate is for another name or address than their URL has. Default: true. */
   readonly verifyIdentity?: boolean
 }
 
@@ -57,7 +57,7 @@ const IDLE_MS = 60_000
 export const openPool = (address: DatabaseAddress, settings: PoolSettings): Database => {
   const options = {
     ...optionsFor(address),
-    ...(settings.tls === undefined ? {} : { ssl: { ...settings.tls } }),
+    ...(settings.tls === undefined ? {} : { ssl: { verifyIdentity: true, ...settings.tls } }),
   }
   const connections = openConnections(options, {
     most: settings.connections,

@@ -68,7 +68,10 @@ export interface CellsConfig {
    * cursors end with the process.
    */
   readonly cursorSecrets?: readonly string[]
-  /** TLS to the cells, for example `{ ca }`. Default: none. */
+  /**
+   * TLS to the cells and the API database, for example `{ ca }`. Default: none, but for URLs that ask for it (`ssl_ca`, `ssl_mode`, …): those
+   * are reached with certificates that Node trusts, or not at all. The files that a URL names are not read.
+   */
   readonly tls?: TlsOptions
 }
 

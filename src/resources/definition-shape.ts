@@ -2,7 +2,7 @@ import { type ColumnKind, parseTime } from '../sql/codec.js'
 import { isJsonPath } from '../sql/related.js'
 import type { Column } from './column.js'
 import { readers } from './documents.js'
-import { listOf, members, oneOf, optional, recordOf, type Shape, that, variants } from './shape.js'
+import { listOf, members, oneOf, optional, recordOf, type Shape, setOf, that, variants } from './shape.js'
 
 const text = that(value => typeof value === 'string', 'a text')
 const flag = that(value => typeof value === 'boolean', 'true or false')
@@ -31,9 +31,9 @@ const isOfKind: Readonly<Record<ColumnKind, Holds>> = {
 
 const column: Shape = (value, path) => {
   const kind = oneOf(...Object.keys(isOfKind))
-  members({ kind, nullable: optional(flag), members: optional(listOf(text, 1)) })(value, path)
+  members({ kind, nullable: optional(flag), members: optional(setOf(text, 1)) })(value, path)
   const made = value as Column
-  if (made.kind === 'enum') members({ members: listOf(text, 1) })(value, path)
+  if (made.kind === 'enum') members({ members: setOf(text, 1) })(value, path)
   const fallback = that(one => isOfKind[made.kind](one, made.members ?? []), `a value of kind ${made.kind}`)
   members({ default: optional(fallback) })(value, path)
 }
@@ -51,7 +51,7 @@ const condition = (...operators: readonly ('eq' | 'ne' | 'not_in')[]): Shape => 
 
 const flagGroup: Shape = (value, path) => {
   members({
-    names: listOf(text),
+    names: setOf(text),
     rules: listOf(
       members({
         when: recordOf(oneOf(true, false, 'any')),
@@ -94,10 +94,15 @@ const included = variants('shape', {
   document: members({ relation: rows, document: word, read: oneOf(...Object.keys(readers)) }),
 })
 
-const sort = that(
+const sortKey = that(
   value => typeof value === 'string' && /^\w+:(asc|desc)$/.test(value),
   'a column and its direction, as in name:desc',
 )
+const sort: Shape = (value, path) => {
+  listOf(sortKey, 1)(value, path)
+  const keys = (value as readonly string[]).map(key => key.split(':')[0])
+  setOf(text)(keys, path)
+}
 
 /** What `defineResource` takes, but for what the parts have to do with each other. */
 export const definitionShape = members({
@@ -108,8 +113,8 @@ export const definitionShape = members({
   uuid: optional(that(value => value === null || typeof value === 'string', 'a text, or null')),
   mapped: optional(text),
   scope: optional(members({ project_id: optional(text), user_id: optional(text) })),
-  sortKeys: listOf(text),
-  defaultSort: optional(listOf(sort, 1)),
+  sortKeys: setOf(text),
+  defaultSort: optional(sort),
   flags: optional(listOf(flagGroup)),
   filters: optional(recordOf(filter)),
   relations: optional(recordOf(included)),

@@ -32,6 +32,16 @@ export const listOf =
     for (const [i, member] of value.entries()) shape(member, `${path}/${i}`)
   }
 
+/** A list of different values. */
+export const setOf =
+  (shape: Shape, least = 0): Shape =>
+  (value, path) => {
+    listOf(shape, least)(value, path)
+    const all = value as readonly unknown[]
+    const again = all.findIndex((member, i) => all.indexOf(member) < i)
+    if (again >= 0) refuse(`${path}/${again}`, 'each of them once')
+  }
+
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 

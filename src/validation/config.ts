@@ -31,6 +31,22 @@ const breaker = members(
   'false, or { failures, slow, pause, longest }',
 )
 
+const pem = option({}, 'PEM')
+const flag = option({ type: 'boolean' }, 'true or false')
+
+const tls = members(
+  {
+    ca: pem,
+    cert: pem,
+    key: pem,
+    passphrase: text(0, 'a text'),
+    rejectUnauthorized: flag,
+    verifyIdentity: flag,
+  },
+  [],
+  'TLS options',
+)
+
 const schema = members(
   {
     apiDatabase: text(1, 'a database URL'),
@@ -39,8 +55,8 @@ const schema = members(
       'a list of { uuid, name, database }, at least one',
     ),
     buildRequests: option({ enum: ['in-order', 'first', 'none'] }, "'in-order', 'first' or 'none'"),
-    projectCells: option({ type: 'boolean' }, 'true or false'),
-    disabledCells: option({ type: 'boolean' }, 'true or false'),
+    projectCells: flag,
+    disabledCells: flag,
     directoryTtl: count(0, 2 ** 31 - 1),
     connectionsPerCell: count(1, 1_000),
     concurrency: count(1, 100_000),
@@ -53,7 +69,7 @@ const schema = members(
       { type: 'array', minItems: 1, items: text(16, 'a secret of at least 16 characters') },
       'a list of secrets, at least one',
     ),
-    tls: option({ type: 'object' }, 'TLS options'),
+    tls,
   },
   [],
   'an object',

@@ -86,7 +86,13 @@ t.test('a definition of which a part is not what it has to be says where', async
     [{ ...things, uuid: 7 }, '/uuid'],
     [{ ...things, sortKeys: new Array(2 ** 32 - 1) }, '/sortKeys'],
     [{ ...things, sortKeys: [Symbol('id')] }, '/sortKeys/0'],
+    [{ ...things, sortKeys: ['id', 'uuid', 'id'] }, '/sortKeys/2'],
+    [
+      { ...things, columns: { ...things.columns, n: { kind: 'enum', members: ['a', 'a'] } } },
+      '/columns/n/members/1',
+    ],
     [{ ...things, defaultSort: [] }, '/defaultSort'],
+    [{ ...things, defaultSort: ['id:asc', 'id:desc'] }, '/defaultSort/1'],
     [{ ...things, defaultSort: ['id:up'] }, '/defaultSort/0'],
     [{ ...things, scope: [] }, '/scope'],
     [{ ...things, flags: [{ names: ['x'], rules: [] }] }, '/flags/0/rules'],

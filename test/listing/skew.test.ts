@@ -2,13 +2,22 @@ import fc from 'fast-check'
 import t from 'tap'
 import { type Cells, instances, openCells } from '../../src/index.js'
 import { startLocalCells } from '../../src/testing/local-cells.js'
-import { ALTERS, copyAs, droppable, type Release, sideTables } from './fixtures/releases.js'
+import {
+  ALTERS,
+  CARACAL,
+  copyAs,
+  droppable,
+  type Release,
+  ROCKY,
+  sideTables,
+  ZED,
+} from './fixtures/releases.js'
 
 /**
  * Cells that run different releases of Nova. The truth are the same cells with what they lack restored: columns with their defaults, tables
  * without rows. Both are asked the same.
  */
-const DATASETS = Number(process.env.DATASETS ?? 6)
+const DATASETS = Number(process.env.DATASETS ?? 4)
 const QUERIES = 14
 const seed = Number(process.env.FC_SEED ?? Date.now() % 2 ** 31)
 t.comment(`seed ${seed} (FC_SEED)`)
@@ -110,9 +119,8 @@ const opened = (databases: string): Promise<Cells> =>
 
 t.test('cells of other releases answer as if they had what they lack', async t => {
   let shown = 0
-  for (const [i, releases] of fc
-    .sample(fc.array(release, { minLength: 3, maxLength: 3 }), { numRuns: DATASETS, seed })
-    .entries()) {
+  const random = fc.sample(fc.array(release, { minLength: 3, maxLength: 3 }), { numRuns: DATASETS, seed })
+  for (const [i, releases] of [[ROCKY, ZED, CARACAL], ...random].entries()) {
     for (const [at, { name }] of local.cells.entries())
       await copyAs(server, releases[at]!, {
         from: `nova_${name}`,
