@@ -12,7 +12,7 @@ import { exitWith, ready, root } from './ready.mjs'
 import { run } from './run.mjs'
 
 const suites = ['test/cells', 'test/listing', 'test/nova', 'test/testing']
-const files = ['test/validation/config.test.ts', 'test/readme.test.ts']
+const files = ['test/validation/config.test.ts', 'test/readme.test.ts', 'test/fuzz/tenants-cells.test.ts']
 
 /** @param {string} folder */
 const testsIn = folder =>

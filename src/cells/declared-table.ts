@@ -1,5 +1,5 @@
 import type { Column } from '../resources/column.js'
-import type { DeclaredTable } from '../resources/declared.js'
+import { type DeclaredTable, isNeeded } from '../resources/declared.js'
 import type { DerivedTable } from '../sql/derived.js'
 import { type Sql, sql } from '../sql/fragment.js'
 import { fractionOf, literal } from '../sql/literal.js'
@@ -25,43 +25,44 @@ export const fitted = (schema: TableSchema, table: string, declared: DeclaredTab
 }
 
 const fitTo = (schema: TableSchema, table: string, { columns, optional }: DeclaredTable): FittedTable => {
-  const absent = schema.columns.size === 0
-  const mayLack = ({ nullable, default: value }: Column): boolean =>
-    absent ? optional : nullable === true || value !== undefined
-  const missing = Object.entries(columns).filter(
-    ([column, declared]) => !schema.columns.has(column) && mayLack(declared),
-  )
+  const exists = schema.columns.size > 0
+  const mayLack = (column: Column): boolean => (exists ? !isNeeded(column) : optional)
   const collation = collationIn(schema)
-  const lacks = missing.map(([column, { kind, default: value = null }]): [string, ColumnSchema & Instead] => {
-    const written = kind === 'text' || kind === 'enum'
-    const plain = absent ? sql`NULL` : literal(kind, value)
-    const { charset, name } = written ? collation : NO_COLLATION
-    return [
-      column,
-      {
-        charset,
-        collation: name,
-        length: Math.max(String(value).length, 1),
-        precision: kind === 'time' ? fractionOf(value) : 0,
-        members: value === null ? [] : (columns[column]!.members ?? []),
-        spelled: kind === 'enum' && value !== null,
-        instead: written && !absent ? collate(plain, collation) : plain,
-      },
-    ]
-  })
+  const lacks = Object.entries(columns)
+    .filter(([column, declared]) => !schema.columns.has(column) && mayLack(declared))
+    .map(([column, declared]): [string, FilledIn] => [column, filledIn(declared, exists, collation)])
   return {
     schema: lacks.length === 0 ? schema : { ...schema, columns: new Map([...schema.columns, ...lacks]) },
     derived: {
       table,
-      there: !(absent && optional),
+      there: exists || !optional,
       lacks: lacks.map(([column, { instead }]) => [column, instead]),
       indexes: schema.indexes.map(({ name }) => name),
     },
   }
 }
 
-interface Instead {
-  readonly instead: Sql
+type FilledIn = ColumnSchema & { readonly instead: Sql }
+
+/** What stands for a column. In a table that does not exist it is never seen, and has no collation to be compared by. */
+const filledIn = (
+  { kind, members = [], default: given }: Column,
+  exists: boolean,
+  collation: Collation,
+): FilledIn => {
+  const value = given ?? null
+  const written = kind === 'text' || kind === 'enum'
+  const { charset, name } = written ? collation : NO_COLLATION
+  const plain = literal(kind, value)
+  return {
+    charset,
+    collation: name,
+    length: Math.max(String(value).length, 1),
+    precision: kind === 'time' ? fractionOf(value) : 0,
+    members: value === null ? [] : members,
+    spelled: kind === 'enum' && value !== null,
+    instead: !exists ? sql`NULL` : written ? collate(plain, collation) : plain,
+  }
 }
 
 const NO_COLLATION = { charset: null, name: null }

@@ -23,6 +23,10 @@ export const declaredTables = (resource: Resource): DeclaredTables => {
 const NEEDED: Column = { kind: 'text' }
 const NULLABLE: Column = { kind: 'text', nullable: true }
 
+/** Nothing can stand for it. */
+export const isNeeded = ({ nullable = false, default: value }: Column): boolean =>
+  !nullable && value === undefined
+
 const tablesOf = ({ table, columns, id, uuid, relations, filters }: Resource): DeclaredTables => {
   const own = { ...columns, ...needed(uuid === null ? [id] : [id, uuid]) }
   const tables = new Map<string, DeclaredTable>([[table, { columns: own, optional: false }]])
@@ -31,7 +35,8 @@ const tablesOf = ({ table, columns, id, uuid, relations, filters }: Resource): D
     read: Columns,
   ): void => {
     const { columns = {}, optional = true } = tables.get(table) ?? {}
-    const all = { ...columns, ...read, ...needed([column, ...only.map(one => one.column)]) }
+    const before = Object.keys(columns).filter(name => isNeeded(columns[name]!))
+    const all = { ...columns, ...read, ...needed([...before, column, ...only.map(one => one.column)]) }
     tables.set(table, { columns: all, optional })
   }
   for (const filter of Object.values(filters)) if ('relation' in filter) add(filter.relation, ofFilter(filter))

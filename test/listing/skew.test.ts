@@ -17,8 +17,8 @@ import {
  * Cells that run different releases of Nova. The truth are the same cells with what they lack restored: columns with their defaults, tables
  * without rows. Both are asked the same.
  */
-const DATASETS = Number(process.env.DATASETS ?? 4)
-const QUERIES = 14
+const DATASETS = Number(process.env.DATASETS ?? 3)
+const QUERIES = 10
 const seed = Number(process.env.FC_SEED ?? Date.now() % 2 ** 31)
 t.comment(`seed ${seed} (FC_SEED)`)
 

@@ -64,18 +64,21 @@ t.test('mixed directions', async t => {
   )
 })
 
-t.test('a key that is the same in every row narrows nothing: the next one does, where the first is tied', async t => {
-  const constant = { ...term('a', 'desc', true), constant: true }
-  t.equal(
-    shows([constant, term('b', 'asc'), term('id', 'asc')], [1, 2, 7]),
-    '((a < 1 OR a IS NULL) OR b >= 2) AND ((a < 1 OR a IS NULL) OR (a = 1 AND (b > 2 OR (b = 2 AND id > 7))))',
-  )
-  t.equal(
-    shows([constant, term('b', 'asc', true), term('id', 'asc')], [1, null, 7]),
-    '((a < 1 OR a IS NULL) OR (a = 1 AND (b IS NOT NULL OR (b IS NULL AND id > 7))))',
-  )
-  t.equal(
-    shows([constant, constant, term('id', 'desc')], [null, 1, 7]),
-    '(FALSE OR ((a < 1 OR a IS NULL) OR id <= 7)) AND (a IS NULL AND ((a < 1 OR a IS NULL) OR (a = 1 AND id < 7)))',
-  )
-})
+t.test(
+  'a key that is the same in every row narrows nothing: the next one does, where the first is tied',
+  async t => {
+    const constant = { ...term('a', 'desc', true), constant: true }
+    t.equal(
+      shows([constant, term('b', 'asc'), term('id', 'asc')], [1, 2, 7]),
+      '((a < 1 OR a IS NULL) OR b >= 2) AND ((a < 1 OR a IS NULL) OR (a = 1 AND (b > 2 OR (b = 2 AND id > 7))))',
+    )
+    t.equal(
+      shows([constant, term('b', 'asc', true), term('id', 'asc')], [1, null, 7]),
+      '((a < 1 OR a IS NULL) OR (a = 1 AND (b IS NOT NULL OR (b IS NULL AND id > 7))))',
+    )
+    t.equal(
+      shows([constant, constant, term('id', 'desc')], [null, 1, 7]),
+      '(FALSE OR ((a < 1 OR a IS NULL) OR id <= 7)) AND (a IS NULL AND ((a < 1 OR a IS NULL) OR (a = 1 AND id < 7)))',
+    )
+  },
+)
