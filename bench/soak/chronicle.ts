@@ -55,7 +55,8 @@ export const startChronicle = (): Chronicle => {
     },
     wasTroubled: (site, from, to) =>
       troubles.some(one => one.site === site && one.from <= to && one.to + ECHO_MS >= from),
-    stalled: (from, to) => stalls.reduce((sum, { at, ms }) => (at >= from && at - ms <= to ? sum + ms : sum), 0),
+    stalled: (from, to) =>
+      stalls.reduce((sum, { at, ms }) => (at >= from && at - ms <= to ? sum + ms : sum), 0),
     faults,
     get longestStall() {
       return longestStall

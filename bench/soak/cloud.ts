@@ -87,13 +87,18 @@ const waiting = (n: number) => ({
 export const readQuiet = async ({ sites }: Cloud, cells: Cells): Promise<Row[]> => {
   const { items } = await cells.instances.list({ scope: 'all', fields: FIELDS, sort: ['created_at:desc'] })
   const uuidOf = new Map(items.map(({ cell }) => [cell.name, cell]))
-  const requests = items.filter(({ cell }) => cell.name === API).map((record): Row => ({ record, cell: API, tags: [] }))
+  const requests = items
+    .filter(({ cell }) => cell.name === API)
+    .map((record): Row => ({ record, cell: API, tags: [] }))
   const perCell = await Promise.all(
     sites
       .filter(({ name }) => name !== API)
       .map(async ({ name, admin }) => {
         const tags = new Map<string, string[]>()
-        for (const [uuid, tag] of (await admin.query('SELECT resource_id, tag FROM tags')) as [string, string][])
+        for (const [uuid, tag] of (await admin.query('SELECT resource_id, tag FROM tags')) as [
+          string,
+          string,
+        ][])
           tags.set(uuid, [...(tags.get(uuid) ?? []), tag])
         const rows = await admin.query(
           `SELECT ${FIELDS.map(column => (column === 'created_at' ? `DATE_FORMAT(created_at, '%Y-%m-%dT%H:%i:%sZ')` : column)).join()}

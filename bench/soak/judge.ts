@@ -42,7 +42,13 @@ export const judgeOf = (model: Model, chronicle: Chronicle): Judge => {
     checked.stubs++
     const { record } = row
     const says = { uuid, project_id, created_at, id, cell: cell.name }
-    const known = { uuid, project_id: record.project_id, created_at: record.created_at, id: null, cell: row.cell }
+    const known = {
+      uuid,
+      project_id: record.project_id,
+      created_at: record.created_at,
+      id: null,
+      cell: row.cell,
+    }
     return isDeepStrictEqual(says, known) ? [] : [`stub ${uuid} says ${JSON.stringify(says)}`]
   }
 
@@ -55,11 +61,11 @@ export const judgeOf = (model: Model, chronicle: Chronicle): Judge => {
     const wrong: string[] = []
     if (item.cell.name !== cell) wrong.push(`${item.uuid} is in ${cell}, not in ${item.cell.name}`)
     const versioned = life !== undefined && item.display_name === `v${item.vcpus}`
-    const expected = versioned
-      ? { ...record, vcpus: item.vcpus, display_name: item.display_name }
-      : record
+    const expected = versioned ? { ...record, vcpus: item.vcpus, display_name: item.display_name } : record
     if (!isDeepStrictEqual(columnsOf(item), columnsOf(expected)))
-      wrong.push(`${item.uuid} says ${JSON.stringify(columnsOf(item))}, not ${JSON.stringify(columnsOf(expected))}`)
+      wrong.push(
+        `${item.uuid} says ${JSON.stringify(columnsOf(item))}, not ${JSON.stringify(columnsOf(expected))}`,
+      )
     if (tagged && !isDeepStrictEqual([...(item.tags ?? [])].toSorted(), tags))
       wrong.push(`${item.uuid} has the tags ${JSON.stringify(item.tags)}, not ${JSON.stringify(tags)}`)
     return wrong
@@ -84,7 +90,8 @@ export const judgeOf = (model: Model, chronicle: Chronicle): Judge => {
     let before = from
     for (const item of items) {
       if (item.stub) continue
-      if (before !== undefined && compare(before, item) >= 0) wrong.push(`${item.uuid} comes behind ${before.uuid}`)
+      if (before !== undefined && compare(before, item) >= 0)
+        wrong.push(`${item.uuid} comes behind ${before.uuid}`)
       before = item
     }
     return wrong
@@ -93,7 +100,9 @@ export const judgeOf = (model: Model, chronicle: Chronicle): Judge => {
   /** Of cells that are up, all that was there; of cells that went down, nothing behind something that is missing. */
   const ofPresence = (answer: Answer): string[] => {
     const { question, from, items, end, cells, policy, started, ended } = answer
-    const to = end ? undefined : items.at(-1)
+    // Where exactly a stub stands, only its mapping's id says.
+    const to = end ? undefined : items.findLast(({ stub }) => !stub)
+    if (!end && to === undefined) return []
     const isIn = ({ record }: Row): boolean =>
       question.asksFor(record) &&
       (from === undefined || question.compare(record, from) > 0) &&
@@ -112,7 +121,8 @@ export const judgeOf = (model: Model, chronicle: Chronicle): Judge => {
       }
       if (!shown.has(uuid)) continue
       if (was === 'absent') wrong.push(`${uuid} of ${row.cell} is not there`)
-      if (missing.has(row.cell) && policy === 'omit') wrong.push(`${uuid} of ${row.cell} comes behind one that is missing`)
+      if (missing.has(row.cell) && policy === 'omit')
+        wrong.push(`${uuid} of ${row.cell} comes behind one that is missing`)
     }
     return wrong
   }
@@ -135,9 +145,7 @@ export const judgeOf = (model: Model, chronicle: Chronicle): Judge => {
         if (!item.stub && !question.asksFor(item)) wrong.push(`${item.uuid} was not asked for`)
       }
       if (new Set(items.map(({ uuid }) => uuid)).size < items.length) wrong.push('a record comes twice')
-      // Where a page of stubs ends, only a mapping's id says.
-      if (!items.some(({ stub }) => stub)) wrong.push(...ofPresence(answer))
-      return wrong
+      return [...wrong, ...ofPresence(answer)]
     },
   }
 }

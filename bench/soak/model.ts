@@ -99,17 +99,18 @@ const orderOf =
 
 /** Every question there is. */
 export const questionsFor = (projects: readonly string[]): Question[] =>
-  (['all', ...projects.map(project_id => ({ project_id }))] as const satisfies readonly Scope[]).flatMap(scope =>
-    SORTS.flatMap(sort =>
-      FILTERS.map(({ filters, passes }) => ({
-        scope,
-        filters,
-        sort,
-        asksFor: (record: Record) =>
-          (scope === 'all' || record.project_id === scope.project_id) && passes(record),
-        compare: orderOf(sort),
-      })),
-    ),
+  (['all', ...projects.map(project_id => ({ project_id }))] as const satisfies readonly Scope[]).flatMap(
+    scope =>
+      SORTS.flatMap(sort =>
+        FILTERS.map(({ filters, passes }) => ({
+          scope,
+          filters,
+          sort,
+          asksFor: (record: Record) =>
+            (scope === 'all' || record.project_id === scope.project_id) && passes(record),
+          compare: orderOf(sort),
+        })),
+      ),
   )
 
 /** All rows that there are, or were. */

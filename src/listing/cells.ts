@@ -56,8 +56,9 @@ export interface CellsConfig {
   readonly statementTimeout?: number
   /**
    * When a cell is left alone. After `failures` failures one after the other (default 3) it is not asked for `pause` milliseconds
-   * (default 1,000), and then by one statement at a time; while that fails, the pause doubles up to `longest` (default 10,000). An answer that
-   * takes `slow` milliseconds (default 5,000) is a failure as well. `false`: every request asks every cell.
+   * (default 1,000), and then by one statement at a time; while that fails, the pause doubles up to `longest` (default 10,000). A statement
+   * that takes `slow` milliseconds (default 5,000), or has no answer in its time, is a failure when the cell does not answer another one
+   * within a second either: so no caller's slow queries cost others a cell. `false`: every request asks every cell.
    */
   readonly breaker?: Partial<BreakerSettings> | false
   /** The largest and the default `limit`. Minimum 1, default 1000, as Nova's `[api] max_limit`. */

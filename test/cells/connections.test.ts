@@ -227,6 +227,21 @@ t.test('whoever comes first does so, and is one more than there may be', async t
   await connections.close()
 })
 
+t.test('while it has one more, the others go on', async t => {
+  const connections = lines(server.port!, { most: 1 })
+  const line = await take(connections)
+  const more = await takeFirst(connections)
+  const waiting = take(connections)
+  connections.giveBack(line)
+  t.equal(await waiting, line)
+  connections.giveBack(line)
+  t.equal(await take(connections), line)
+  connections.giveBack(more)
+  await until('it is one too many', async () => (await connected()) === 1)
+  connections.giveBack(line)
+  await connections.close()
+})
+
 t.test('connections end when nobody has used them for a while, and say goodbye', async t => {
   const before = await status('Aborted_clients')
   let time = 0
@@ -362,7 +377,7 @@ t.test('whatever happens, and whenever', async () => {
       await until('no connection is left', () => wire.open === 0 && sockets() === 0, 5_000)
       if (wrong.length > 0) throw new Error(wrong.join())
     }),
-    { numRuns: 60, seed },
+    { numRuns: 200, seed },
   )
   await wire.close()
 })

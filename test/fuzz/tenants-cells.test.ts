@@ -10,7 +10,7 @@ import { startTenants } from './fixtures/tenants-local.js'
  */
 const REQUESTS = effort(1_500, 10_000)
 
-interface Outcome extends TenantCounts {
+interface Outcome extends Pick<TenantCounts, 'requests' | 'rows' | 'refusals'> {
   readonly statements: number
   readonly failures: readonly string[]
 }

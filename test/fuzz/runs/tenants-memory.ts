@@ -1,6 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
 import fc from 'fast-check'
-import type { Cells } from '../../../src/index.js'
 import { judgedLibrary } from '../fixtures/judged-library.js'
 import { type MemoryDatabase, memoryDatabase } from '../fixtures/memory-database.js'
 import { failureOf } from '../fixtures/report.js'
@@ -13,7 +12,11 @@ import { CELLS, tenantsCloud } from '../fixtures/tenants.js'
 const requests = Number(process.env.REQUESTS)
 const seed = Number(process.env.FC_SEED)
 
-const judged = await judgedLibrary((database, statement) => databases.get(database)!(statement))
+let isDown = true
+const judged = await judgedLibrary((database, statement) => {
+  if (database === 'failing' && isDown) throw Object.assign(new Error(), { code: 'ECONNRESET', fatal: true })
+  return databases.get(database)!(statement)
+})
 const { openCells, instances, migrations, instanceActions } = judged.library
 const cloud = tenantsCloud(seed)
 const databases = new Map(
@@ -40,19 +43,45 @@ const clouds = {
   'with an API database': await openCells(api),
   'the cells of the project': await openCells({ ...api, projectCells: true }),
 }
+const failing = await openCells({
+  ...api,
+  apiDatabase: 'mysql://db/api with a failing cell',
+  breaker: false,
+})
+const fail = (down: boolean): void => {
+  isDown = down
+}
+const worlds = [
+  ...Object.entries(clouds).map(([name, cells]) => ({
+    name,
+    cells,
+    withStubs: {},
+    without: {},
+    fail: undefined,
+  })),
+  {
+    name: 'with a cell that is down',
+    cells: failing,
+    withStubs: { downCells: 'stub' },
+    without: { downCells: 'omit' },
+    fail,
+  },
+]
 const resources = { instances, migrations, instance_actions: instanceActions } as const
 
-const counts: TenantCounts = { requests: 0, rows: 0, refusals: 0 }
+const counts: TenantCounts = { requests: 0, rows: 0, refusals: 0, stubs: 0, late: 0 }
 const failures: string[] = []
-let parts = Object.keys(clouds).length * Object.keys(resources).length
-for (const [name, cells] of Object.entries(clouds))
+let parts = worlds.length * Object.keys(resources).length
+for (const { name, cells, withStubs, without, fail } of worlds)
   for (const [table, resource] of Object.entries(resources)) {
     const run = tenantProperty({
-      verbs: (cells as Cells).of(resource) as unknown as Verbs,
+      verbs: cells.of(resource) as unknown as Verbs,
       rows: cloud.rows[table as keyof typeof resources],
       hasUuid: resource.uuid !== null,
       heard,
       counts,
+      options: table === 'instances' ? withStubs : without,
+      ...(fail && { fail }),
     })
     const until = counts.requests + (requests - counts.requests) / parts--
     const property = fc.asyncProperty(tenantRequests(resource), async request => {
@@ -69,5 +98,5 @@ for (const [name, cells] of Object.entries(clouds))
       break
     }
   }
-for (const cells of Object.values(clouds)) await cells.close()
+for (const { cells } of worlds) await cells.close()
 console.log(JSON.stringify({ ...counts, statements: judged.total, failures }))
