@@ -76,8 +76,12 @@ const keepAsking = async (over: AbortSignal): Promise<void> => {
   )
 }
 
+const say = (what: string): void =>
+  console.log(`${(performance.now() / 60_000).toFixed(1)} minutes: ${what}, ${tally.wrongs} wrong`)
+
 /** Load for some time, with or without faults. */
 const keepGoing = async (ms: number, faults: boolean): Promise<void> => {
+  say(faults ? 'load and faults' : 'load')
   const over = new AbortController()
   const havocOver = new AbortController()
   const asking = keepAsking(over.signal)

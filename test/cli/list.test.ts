@@ -75,7 +75,7 @@ t.test('json: a page with its cursor, every column, and each cell', async t => {
   const { stdout, stderr } = await list('--format', 'json', '--limit', '2')
   t.equal(stderr, '', 'what there is to say is in the page')
   const page = JSON.parse(stdout)
-  t.same(Object.keys(page), ['items', 'next', 'complete', 'cells', 'source'])
+  t.same(Object.keys(page), ['items', 'next', 'complete', 'cells', 'missed', 'source'])
   t.match(page, { next: /^[\w-]+$/, complete: true, source: 'cells' })
   t.match(
     page.cells,

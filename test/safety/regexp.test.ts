@@ -3,6 +3,8 @@ import t from 'tap'
 import { connect } from '../../src/cells/connection.js'
 import { parseDatabaseUrl } from '../../src/cells/database-url.js'
 import { openPool } from '../../src/cells/pool.js'
+import { heedingWarnings } from '../../src/cells/regexp-warning.js'
+import type { Run } from '../../src/cells/send.js'
 import { openCells } from '../../src/index.js'
 import { sql } from '../../src/sql/fragment.js'
 import { startLocalCells } from '../../src/testing/local-cells.js'
@@ -239,6 +241,17 @@ t.test('a match that the server gives up is never taken for a row that does not 
     for await (const _ of cells.instances.iterate({ scope: { project_id: 'long' }, filters: hard }));
   }, refused)
   t.equal((await cells.instances.list({ scope: 'all', limit: 1 })).complete, true)
+})
+
+t.test('when it can not be known whether one was given up, the statement has failed', async t => {
+  const lost = Object.assign(new Error('lost'), { code: 'ECONNRESET', fatal: true })
+  const connection = { query: (_: unknown, done: (error: unknown) => void) => done(lost) }
+  const run: Run = (_line, _options, done) => done(null, [[1]])
+  heedingWarnings(run)({ connection } as never, { sql: '' }, (error, rows) => {
+    t.equal(error, lost)
+    t.same(rows, [[1]])
+  })
+  t.plan(2)
 })
 
 t.test('no row of another tenant is ever matched', async t => {

@@ -179,7 +179,7 @@ t.test('what callers say wrong is not said again', async t => {
   t.teardown(() => cells.close())
   const all = { scope: 'all' }
   const good = await cells.instances.list({ scope, limit: 1 })
-  const wrong: Record<string, object> = {
+  const wrong: Record<string, unknown> = {
     scope: { scope: 's3cr3t' },
     'a scope of two': { scope: { project_id: 's3cr3t', user_id: 's3cr3t' } },
     'a number': { ...all, filters: { vcpus: 's3cr3t' } },
@@ -218,7 +218,7 @@ t.test('what callers say wrong is not said again', async t => {
 
 t.test('neither is what is wrong in what openCells is given', async t => {
   const cell = { uuid: 'u', name: 'n', database: 'mysql://h/d' }
-  const wrong: Record<string, object> = {
+  const wrong: Record<string, unknown> = {
     'a URL of another kind': { apiDatabase: 'postgresql://s3cr3t_user:s3cr3t@s3cr3t/s3cr3t' },
     'no URL': { apiDatabase: 's3cr3t' },
     'a broken password': { apiDatabase: 'mysql://u:s3cr3t%C3@h/d' },

@@ -145,6 +145,21 @@ t.test('what is one’s own is found, and only its cell is asked for it', async 
     }
 })
 
+t.test('so it is while its cell is down', async t => {
+  const set = 'UPDATE cell_mappings SET database_connection ='
+  await local.query(
+    'api',
+    `${set} 'mysql://root@localhost/nova_cell2?unix_socket=/nowhere' WHERE name = 'cell2'`,
+  )
+  t.teardown(() => local.query('api', `${set} ? WHERE name = 'cell2'`, [local.cells[2]!.database]))
+  for (const [name, verb] of Object.entries(verbs))
+    for (const [kind, scope] of Object.entries(scopes)) {
+      const unknown = await asked(NEW, verb, scope, NEVER)
+      for (const what of SOME)
+        t.same(await asked(NEW, verb, scope, foreign[what]!), unknown, `${name}, to a ${kind}: ${what}`)
+    }
+})
+
 t.test('a cursor that is not one’s own is refused like any other text, and nobody is asked', async t => {
   const cells = await openCells({ apiDatabase: local.apiDatabase! })
   const others = await openCells({ apiDatabase: local.apiDatabase! })

@@ -32,6 +32,7 @@ interface Verbs {
   list(query: unknown, options?: unknown): Promise<Page<unknown>>
   count(query: unknown, options?: unknown): Promise<unknown>
   explain(query: unknown, options?: unknown): Promise<unknown>
+  catchUp(query: unknown, options?: unknown): Promise<unknown>
   get(uuid: unknown, query: unknown, options?: unknown): Promise<unknown>
   iterate(query: unknown, options?: unknown): AsyncIterable<unknown>
 }
@@ -48,7 +49,7 @@ const starts = new Map(await Promise.all(resources.map(async one => [one, await 
 
 const options = fc.option(
   fc.record(
-    { deadline: fc.integer({ min: 1_000, max: 60_000 }), downCells: fc.constantFrom('omit', 'fail') },
+    { deadline: fc.integer({ min: 1_000, max: 60_000 }), downCells: fc.constantFrom('omit', 'stub', 'fail') },
     { requiredKeys: [] },
   ),
   { nil: undefined },
