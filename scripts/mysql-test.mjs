@@ -11,7 +11,7 @@ import { mysql, mysqlVariable } from './mysql.mjs'
 import { exitWith, ready, root } from './ready.mjs'
 import { run } from './run.mjs'
 
-const suites = ['test/cells', 'test/listing', 'test/nova', 'test/testing']
+const suites = ['test/cells', 'test/listing', 'test/nova', 'test/safety', 'test/testing']
 const files = ['test/validation/config.test.ts', 'test/readme.test.ts', 'test/fuzz/tenants-cells.test.ts']
 
 /** @param {string} folder */

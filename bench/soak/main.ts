@@ -36,7 +36,10 @@ const PROJECTS = ['project-1', 'project-6', 'project-11']
 console.log(`soak: ${minutes} minutes, seed ${seed}`)
 const random = randomOf(seed)
 const tally: Tally = { counts: new Map(), wrong: [], wrongs: 0, latest: 0 }
-process.on('uncaughtException', error => report(tally, 'process', [`${error.stack}`]))
+process.on('uncaughtException', error => {
+  console.error(error)
+  process.exit(1)
+})
 
 const cloud = await startCloud()
 const life = new AbortController()

@@ -38,7 +38,10 @@ export interface CellsConfig {
    * default 60,000. A look-up that fails changes nothing.
    */
   readonly directoryTtl?: number
-  /** Connections to one cell at the most. Minimum 1, default 8. */
+  /**
+   * Connections to one cell at the most. Minimum 1, default 8. There is one more for a moment where all are taken and a statement that
+   * was given up has to be killed.
+   */
   readonly connectionsPerCell?: number
   /** Statements under way at once, over all cells and requests. Minimum 1, default 256. */
   readonly concurrency?: number

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, connect as dial, type Socket } from 'node:net'
 import t from 'tap'
-import type { SqlRow } from '../../src/cells/connection.js'
+import { reasonOf, type SqlRow } from '../../src/cells/connection.js'
 import { openPool } from '../../src/cells/pool.js'
 import { sql } from '../../src/sql/fragment.js'
 import { startServer } from '../../src/testing/server.js'
@@ -39,6 +39,15 @@ t.test('values are read exactly, in UTC and under a known sql_mode', async t => 
   ])
   await pool.close()
   await server.query(`SET GLOBAL sql_mode = DEFAULT, time_zone = DEFAULT`)
+})
+
+t.test('what went wrong has a symbol, and never a message', async t => {
+  const message = 'secret'
+  t.equal(reasonOf({ code: 'ECONNREFUSED', errno: -111, message }), 'ECONNREFUSED')
+  t.equal(reasonOf({ errno: 1969, message }), 'ER_STATEMENT_TIMEOUT')
+  t.equal(reasonOf({ errno: 1927, message }), 'ER_CONNECTION_KILLED')
+  t.equal(reasonOf({ errno: 4_321, message }), 'ERRNO_4321', 'one that the driver has no name for')
+  t.equal(reasonOf({ message }), 'UNKNOWN')
 })
 
 t.test('an object can not become SQL', async t => {

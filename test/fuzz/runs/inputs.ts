@@ -89,6 +89,20 @@ const parts = {
     ),
     given => later(() => cells.instances.list({ ...query, marker: given } as never)),
   ),
+  asks: fc.asyncProperty(
+    fc.constantFrom('usage', 'status', 'capacity'),
+    fc.record({ deadline: fc.nat(), serviceDownTime: fc.nat() }, { requiredKeys: [] }),
+    mutations,
+    async (what, options, changes) => {
+      const input = mutated({ usage: { scope: { project_id: SECRET } }, options }, changes) as never as {
+        usage: never
+        options: never
+      }
+      await later(async () =>
+        what === 'usage' ? cells.usage(input?.usage, input?.options) : cells[what as 'status'](input?.options),
+      )
+    },
+  ),
   urls: fc.asyncProperty(databaseUrl, async url => now(() => parseDatabaseUrl(url, '/apiDatabase'))),
   templates: fc.asyncProperty(
     fc.tuple(
@@ -161,7 +175,8 @@ const parts = {
 const SHARES: Readonly<Record<keyof typeof parts, number>> = {
   cursors: 0.3,
   markers: 0.1,
-  urls: 0.2,
+  asks: 0.05,
+  urls: 0.15,
   templates: 0.05,
   configs: 0.05,
   definitions: 0.15,
