@@ -56,7 +56,7 @@ export interface Came<T> {
  * Asks, in its time. An error is right where it names somebody who is in trouble, or where `expected` knows it; then there is no answer.
  */
 export const ask = async <T>(
-  { tally, chronicle, random, life }: Work,
+  { tally, chronicle, judge, random, life }: Work,
   verb: string,
   deadline: number,
   run: (options: { readonly deadline: number; readonly signal: AbortSignal }) => Promise<T>,
@@ -82,9 +82,7 @@ export const ask = async <T>(
     else if (expected(error)) count(tally, (error as CrosscellError).code)
     else if (error instanceof CellsUnavailableError) {
       count(tally, error.code)
-      for (const { name, reason } of error.cells)
-        if (reason !== 'DEADLINE' && !chronicle.wasTroubled(name, started, result.ended))
-          report(tally, verb, [`${name} is down (${reason}) without any trouble`])
+      for (const { name, reason } of error.cells) judge.suspect(name, reason, started, result.ended)
     } else report(tally, verb, [`${error instanceof Error ? error.stack : error}`])
     return result
   }

@@ -12,6 +12,8 @@ export interface Chronicle {
   trouble(site: string, fault: string): () => void
   /** Whether the database had any in this time, or so shortly before that it still tells. */
   wasTroubled(site: string, from: number, to: number): boolean
+  /** Somebody was late whom nobody had struck: the machine is busy. That is trouble as well. */
+  late(site: string, from: number, to: number): void
   /** Milliseconds of this time in which this process itself stood still. */
   stalled(from: number, to: number): number
   readonly faults: ReadonlyMap<string, number>
@@ -48,10 +50,12 @@ export const startChronicle = (): Chronicle => {
       const one: Trouble = { site, fault, from: performance.now(), to: Number.POSITIVE_INFINITY }
       troubles.push(one)
       faults.set(fault, (faults.get(fault) ?? 0) + 1)
-      while (troubles[0]!.to < one.from - 60_000) troubles.shift()
       return () => {
         one.to = performance.now()
       }
+    },
+    late: (site, from, to) => {
+      troubles.push({ site, fault: 'late', from, to })
     },
     wasTroubled: (site, from, to) =>
       troubles.some(one => one.site === site && one.from <= to && one.to + ECHO_MS >= from),

@@ -5,7 +5,7 @@ import type { LocalServer } from '../../src/testing/server.js'
 import { type Admin, openAdmin } from '../../test/faults/fixtures/admin.js'
 import { type FaultProxy, openFaultProxy } from '../../test/faults/fixtures/fault-proxy.js'
 import { insertBuildRequest, serialized } from '../../test/listing/fixtures/build-requests.js'
-import { FIELDS, type Record, type Row } from './model.js'
+import { FIELDS, type Mapped, type Record, type Row } from './model.js'
 
 /** One database of the cloud: a cell, or the API database. */
 export interface Site {
@@ -82,6 +82,20 @@ const waiting = (n: number) => ({
   vm_state: 'building',
   display_name: `waiting ${n}`,
 })
+
+/** What the instance mappings say of each instance. */
+export const readMapped = async ({ sites }: Cloud): Promise<Map<string, Mapped>> => {
+  const rows = await sites.at(-1)!.admin.query(
+    `SELECT m.instance_uuid, m.project_id, DATE_FORMAT(m.created_at, '%Y-%m-%dT%H:%i:%sZ'), c.name
+       FROM instance_mappings AS m JOIN cell_mappings AS c ON c.id = m.cell_id`,
+  )
+  return new Map(
+    (rows as [string, string, string | null, string][]).map(([uuid, project_id, created_at, cell]) => [
+      uuid,
+      { project_id, created_at, cell },
+    ]),
+  )
+}
 
 /** The rows that never change, as SQL has them; the build requests, which are no rows, as a healthy crosscell does. */
 export const readQuiet = async ({ sites }: Cloud, cells: Cells): Promise<Row[]> => {

@@ -30,6 +30,10 @@ export interface Judge {
   ofRecord(record: Record, tagged: boolean): string[]
   /** The same of what is said of cells. */
   ofLabels(answer: Pick<Answer, 'complete' | 'cells' | 'started' | 'ended'>): string[]
+  /** Somebody was late, or said to be down, whom nobody had struck. */
+  suspect(name: string, reason: string, started: number, ended: number): void
+  /** What is wrong with those who were suspect, as is known in the end. */
+  atLast(): string[]
   readonly checked: { rows: number; stubs: number; undeserved: number }
 }
 
@@ -38,24 +42,38 @@ const columnsOf = (record: Record): unknown[] => FIELDS.map(column => record[col
 export const judgeOf = (model: Model, chronicle: Chronicle): Judge => {
   const checked = { rows: 0, stubs: 0, undeserved: 0 }
 
-  const ofStub = ({ uuid, project_id, created_at, id, cell }: Record, row: Row): string[] => {
+  const suspects: {
+    readonly name: string
+    readonly reason: string
+    readonly started: number
+    readonly ended: number
+  }[] = []
+  const suspect: Judge['suspect'] = (name, reason, started, ended) => {
+    if (chronicle.wasTroubled(name, started, ended)) return
+    // A busy machine is a reason to be late, and a true one; and to be left alone then.
+    if (reason === 'DEADLINE') {
+      checked.undeserved++
+      chronicle.late(name, started, ended)
+    } else suspects.push({ name, reason, started, ended })
+  }
+
+  const ofStub = ({ uuid, project_id, created_at, id, cell }: Record): string[] => {
     checked.stubs++
-    const { record } = row
-    const says = { uuid, project_id, created_at, id, cell: cell.name }
-    const known = {
-      uuid,
-      project_id: record.project_id,
-      created_at: record.created_at,
+    const mapped = model.mapped(uuid)
+    const says = { project_id, created_at, id, cell: cell.name }
+    const known = mapped && {
+      project_id: mapped.project_id,
+      created_at: mapped.created_at,
       id: null,
-      cell: row.cell,
+      cell: mapped.cell,
     }
     return isDeepStrictEqual(says, known) ? [] : [`stub ${uuid} says ${JSON.stringify(says)}`]
   }
 
   const ofRecord = (item: Record, tagged: boolean): string[] => {
+    if (item.stub) return ofStub(item)
     const row = model.known(item.uuid)
     if (row === undefined) return [`${item.uuid} is nobody's`]
-    if (item.stub) return ofStub(item, row)
     checked.rows++
     const { record, cell, tags, life } = row
     const wrong: string[] = []
@@ -77,10 +95,7 @@ export const judgeOf = (model: Model, chronicle: Chronicle): Judge => {
     if (complete !== (down.length === 0)) wrong.push(`complete is ${complete} with ${down.length} cells down`)
     for (const { name, state, error } of down) {
       if (error === undefined) wrong.push(`${name} is ${state} without a reason`)
-      if (chronicle.wasTroubled(name, started, ended)) continue
-      // A machine that stands still is a reason to be late, and a true one.
-      if (state === 'timed-out') checked.undeserved++
-      else wrong.push(`${name} is ${state} (${error?.reason}) without any trouble`)
+      else suspect(name, error.reason, started, ended)
     }
     return wrong
   }
@@ -129,6 +144,11 @@ export const judgeOf = (model: Model, chronicle: Chronicle): Judge => {
 
   return {
     checked,
+    suspect,
+    atLast: () =>
+      suspects
+        .filter(({ name, started, ended }) => !chronicle.wasTroubled(name, started, ended))
+        .map(({ name, reason }) => `${name} is down (${reason}) without any trouble`),
     ofRecord,
     ofLabels,
     verdict: answer => {

@@ -5,7 +5,7 @@ import { observe } from '../../src/observability.js'
 import { count, report, type Tally, type Work } from './asking.js'
 import { wreakHavoc } from './chaos.js'
 import { startChronicle } from './chronicle.js'
-import { readQuiet, startCloud } from './cloud.js'
+import { readMapped, readQuiet, startCloud } from './cloud.js'
 import { type Figures, print, writePage } from './figures.js'
 import { judgeOf } from './judge.js'
 import { type Held, look, orphans, settle } from './leaks.js'
@@ -46,7 +46,7 @@ const life = new AbortController()
 const chronicle = startChronicle()
 const empty = await look(cloud, life.signal)
 const [cells, stranger] = await Promise.all([cloud.open(), cloud.open()])
-const model = modelOf(await readQuiet(cloud, cells))
+const model = modelOf(await readQuiet(cloud, cells), await readMapped(cloud))
 const judge = judgeOf(model, chronicle)
 const questions = questionsFor(PROJECTS)
 const quiet = model.rows.length
@@ -139,6 +139,7 @@ for (const [kind, number] of Object.entries(closed.resources))
   if (number > (empty.resources[kind] ?? 0))
     leaks.push(`${number} × ${kind}, ${empty.resources[kind] ?? 0} before`)
 report(tally, 'leak', leaks)
+report(tally, 'labels', judge.atLast())
 
 const figures: Figures = {
   minutes,

@@ -113,20 +113,24 @@ export const questionsFor = (projects: readonly string[]): Question[] =>
       ),
   )
 
-/** All rows that there are, or were. */
+/** What a mapping knows of its instance. */
+export type Mapped = Pick<Record, 'project_id' | 'created_at'> & { readonly cell: string }
+
+/** All rows that an answer may have. */
 export interface Model {
-  /** Those that an answer may still have. */
   readonly rows: readonly Row[]
-  /** The row of this uuid, be it long gone. */
+  /** The row of this uuid. */
   known(uuid: string): Row | undefined
+  /** What its mapping says; of rows that do not show as well. */
+  mapped(uuid: string): Mapped | undefined
   add(row: Row): void
-  /** Leaves out of `rows` what has been gone for so long that no answer under way can have it. */
+  /** Leaves out what has been gone for so long that no answer under way can have it. */
   forget(): void
 }
 
 const FORGET_MS = 60_000
 
-export const modelOf = (quiet: readonly Row[]): Model => {
+export const modelOf = (quiet: readonly Row[], mappings: ReadonlyMap<string, Mapped>): Model => {
   let rows = [...quiet]
   const byUuid = new Map(rows.map(row => [row.record.uuid, row]))
   return {
@@ -134,14 +138,21 @@ export const modelOf = (quiet: readonly Row[]): Model => {
       return rows
     },
     known: uuid => byUuid.get(uuid),
+    mapped: uuid => {
+      const row = byUuid.get(uuid)
+      return mappings.get(uuid) ?? (row && { ...row.record, cell: row.cell })
+    },
     add: row => {
       rows.push(row)
       byUuid.set(row.record.uuid, row)
     },
     forget: () => {
       const then = performance.now() - FORGET_MS
-      if (rows.some(({ life }) => life && life.removeDone < then))
-        rows = rows.filter(({ life }) => !life || life.removeDone >= then)
+      const isGone = ({ life }: Row): boolean => life !== undefined && life.removeDone < then
+      const gone = rows.filter(isGone)
+      if (gone.length === 0) return
+      rows = rows.filter(row => !isGone(row))
+      for (const { record } of gone) byUuid.delete(record.uuid)
     },
   }
 }

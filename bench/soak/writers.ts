@@ -20,6 +20,9 @@ export interface Writes {
   lost: number
 }
 
+/** Milliseconds until a server that was killed is tried again. */
+const RETRY_MS = 100
+
 const { POSITIVE_INFINITY: never } = Number
 
 /** Changes rows of its own in each cell until the signal aborts. Names and CPUs change together: `v7` has 7. */
@@ -44,6 +47,8 @@ export const keepWriting = async (
       return false
     }
   }
+
+  const rest = (ms: number): Promise<void> => sleep(ms, undefined, { signal }).catch(() => {})
 
   const inCell = async (site: Site, random: Random): Promise<void> => {
     const { uuid: cellUuid } = local.cells.find(({ name }) => name === site.name)!
@@ -98,10 +103,10 @@ export const keepWriting = async (
       const [row] = mine.splice(random.below(mine.length), 1)
       const { record, life } = row!
       const purge = random.chance(0.3)
-      await write(
-        api,
-        `UPDATE instance_mappings SET queued_for_delete = 1 WHERE instance_uuid = '${record.uuid}'`,
-      )
+      // A mapping that outlived its row would have a stub.
+      const queue = (): Promise<boolean> =>
+        write(api, `UPDATE instance_mappings SET queued_for_delete = 1 WHERE instance_uuid = '${record.uuid}'`)
+      while (!(await queue())) await rest(RETRY_MS)
       life.removeSent = performance.now()
       const isDone = await write(
         site,
@@ -117,7 +122,7 @@ export const keepWriting = async (
       else if (random.chance(0.6)) await update()
       else await remove()
       model.forget()
-      await sleep(random.between(5, 60), undefined, { signal }).catch(() => {})
+      await rest(random.between(20, 120))
     }
   }
   await Promise.all(sites.filter(({ name }) => name !== API).map(site => inCell(site, random.fork())))

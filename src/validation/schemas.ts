@@ -54,7 +54,7 @@ export const querySchema = (resource: Resource, maxLimit: number): AnnotatedSche
     cursor: {
       type: 'string',
       minLength: 1,
-      maxLength: 16_384,
+      maxLength: 65_536,
       fault: 'cursor',
       expects: 'a cursor that a page gave',
     },
