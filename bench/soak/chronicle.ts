@@ -10,6 +10,8 @@ interface Trouble {
 export interface Chronicle {
   /** A fault begins. Returns what ends it. */
   trouble(site: string, fault: string): () => void
+  /** The last before this time, in words. */
+  lastTrouble(site: string, at: number): string
   /** Whether the database had any in this time, or so shortly before that it still tells. */
   wasTroubled(site: string, from: number, to: number): boolean
   /** Somebody was late whom nobody had struck: the machine is busy. That is trouble as well. */
@@ -59,6 +61,10 @@ export const startChronicle = (): Chronicle => {
     },
     wasTroubled: (site, from, to) =>
       troubles.some(one => one.site === site && one.from <= to && one.to + ECHO_MS >= from),
+    lastTrouble: (site, at) => {
+      const last = troubles.findLast(one => one.site === site && one.from <= at)
+      return last === undefined ? 'never any' : `${last.fault} until ${Math.round(at - last.to)} ms before`
+    },
     stalled: (from, to) =>
       stalls.reduce((sum, { at, ms }) => (at >= from && at - ms <= to ? sum + ms : sum), 0),
     faults,

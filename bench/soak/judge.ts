@@ -148,7 +148,10 @@ export const judgeOf = (model: Model, chronicle: Chronicle): Judge => {
     atLast: () =>
       suspects
         .filter(({ name, started, ended }) => !chronicle.wasTroubled(name, started, ended))
-        .map(({ name, reason }) => `${name} is down (${reason}) without any trouble`),
+        .map(
+          ({ name, reason, started }) =>
+            `${name} is down (${reason}) without any trouble: ${chronicle.lastTrouble(name, started)}`,
+        ),
     ofRecord,
     ofLabels,
     verdict: answer => {

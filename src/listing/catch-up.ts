@@ -2,6 +2,7 @@ import type { Bookmark, Range } from '../engine/cursor.js'
 import type { OrderedSource } from '../engine/ordered-source.js'
 import type { KeyedRow } from '../engine/ordering.js'
 import type { CheckedQuery } from '../validation/validator.js'
+import { cellQuery } from './cell-query.js'
 import { cellRows, type Reading } from './cell-rows.js'
 import type { Deadline } from './deadline.js'
 import { type Gaps, gapsOf, rangeOf } from './gaps.js'
@@ -67,7 +68,7 @@ const inRanges = (
     next: async want => {
       const range = ranges[at]
       if (range === undefined) return { rows: [], done: true }
-      rows ??= cellRows(reading, index, range)
+      rows ??= cellRows(reading, index, range, cellQuery(reading.plan, reading.plan.cells[index]!, range))
       const batch = await rows.next(want)
       for (const row of batch.rows) rangeOfRow.set(row, at)
       if (!batch.done) return batch

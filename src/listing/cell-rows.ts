@@ -1,13 +1,13 @@
 import { API_DATABASE } from '../cells/build-requests.js'
 import type { Cell } from '../cells/cell.js'
-import { cellSource, positionOf, streamSource } from '../cells/cell-source.js'
+import { type CellQuery, cellSource, positionOf, streamSource } from '../cells/cell-source.js'
 import type { Range } from '../engine/cursor.js'
 import type { OrderedSource } from '../engine/ordered-source.js'
 import type { KeyedRow } from '../engine/ordering.js'
 import { cellDown } from './ask-cell.js'
 import { cellQuery, isOutside } from './cell-query.js'
 import { rangeOf } from './gaps.js'
-import type { Asked, Plan } from './plan.js'
+import type { Plan } from './plan.js'
 import type { RollCall } from './roll-call.js'
 
 /** What all sources of a scan share. */
@@ -31,24 +31,26 @@ const LEAST_STREAMED = 200
 
 const NONE: OrderedSource = { next: async () => ({ rows: [], done: true }) }
 
-/** One of the plan's cells, in a range of the order. A cell that goes down ends, or gives stubs from there on. */
-export const cellRows = (reading: Reading, index: number, range: Range): OrderedSource => {
+/**
+ * One of the plan's cells, in a range of the order. A cell that goes down ends, or gives stubs from there on.
+ *
+ * @param query - what the cell is asked in this range
+ */
+export const cellRows = (reading: Reading, index: number, range: Range, query: CellQuery): OrderedSource => {
   const { plan, roll } = reading
   const asked = plan.cells[index]!
   if (isOutside(asked, range)) return NONE
-  if (asked.stub) return stubRows(reading, asked.cell, range, new Set())
-  const rows = rowsOf(reading, asked.cell, asked, range, fetched => roll.answered(asked.cell, fetched))
+  if (asked.stub) return stubRows(reading, asked.cell, query, new Set())
+  const rows = rowsOf(reading, asked.cell, query, fetched => roll.answered(asked.cell, fetched))
   return plan.stubs === undefined ? untilDown(reading, asked.cell, rows) : orStubs(reading, index, rows, range)
 }
 
 const rowsOf = (
   { plan, signal, life }: Reading,
   cell: Cell,
-  asked: Asked,
-  range: Range,
+  query: CellQuery,
   answered: (fetched: number) => void,
 ): OrderedSource => {
-  const query = cellQuery(plan, asked, range)
   const size = Math.max(LEAST_STREAMED, Math.floor(MOST_STREAMED / plan.cells.length))
   return life === undefined
     ? cellSource(cell, query, signal, answered)
@@ -81,7 +83,8 @@ const orStubs = (reading: Reading, index: number, rows: OrderedSource, range: Ra
           cellDown(roll, cell, plan.query, error)
         }
       }
-      stubs ??= stubRows(reading, plan.stubs!.cellFor(cell), rangeOf(from, range.to), given)
+      const behind = rangeOf(from, range.to)
+      stubs ??= stubRows(reading, plan.stubs!.cellFor(cell), cellQuery(plan, plan.stubs!, behind), given)
       return stubs.next(want)
     },
   }
@@ -91,11 +94,11 @@ const orStubs = (reading: Reading, index: number, rows: OrderedSource, range: Ra
 const stubRows = (
   reading: Reading,
   standIn: Cell,
-  range: Range,
+  query: CellQuery,
   given: ReadonlySet<unknown>,
 ): OrderedSource => {
   const { plan, roll } = reading
-  const rows = rowsOf(reading, standIn, plan.stubs!, range, fetched => roll.answered(API_DATABASE, fetched))
+  const rows = rowsOf(reading, standIn, query, fetched => roll.answered(API_DATABASE, fetched))
   return {
     next: async want => {
       if (roll.isDown(API_DATABASE)) return NONE.next(want)

@@ -1,6 +1,8 @@
+import { forEachCell } from '../cells/known-cell.js'
 import type { Bookmark } from '../engine/cursor.js'
 import type { OrderedSource } from '../engine/ordered-source.js'
 import type { CheckedQuery } from '../validation/validator.js'
+import { cellQuery } from './cell-query.js'
 import { cellRows, type Reading } from './cell-rows.js'
 import type { Deadline } from './deadline.js'
 import { rangeOf } from './gaps.js'
@@ -30,10 +32,12 @@ export const openScan = async (
   life?: AbortSignal,
 ): Promise<Begun> => {
   const { plan, from } = await startOf(sources, query, known, roll, deadline, life !== undefined)
+  const range = rangeOf(from, undefined)
+  const queries = forEachCell(plan.cells, asked => cellQuery(plan, asked, range))
   return {
     began: from,
     scan: readingOf(sources, { plan, roll, life }, deadline, (reading, i) =>
-      cellRows(reading, i, rangeOf(from, undefined)),
+      cellRows(reading, i, range, queries[i]!),
     ),
   }
 }

@@ -7,8 +7,8 @@ import { inOwnProcess } from './fixtures/own-process.js'
  * Whatever is given to the library, it is an answer or an error that says where and what, shows no value and changes no prototype; and
  * every statement that is sent is one that the library may send, with every value bound.
  */
-const QUERIES = effort(30_000, 1_000_000)
-const OTHERS = effort(70_000, 1_000_000)
+const QUERIES = effort(25_000, 1_000_000)
+const OTHERS = effort(75_000, 1_000_000)
 
 interface Outcome {
   readonly tally: Readonly<Record<string, number | Tally>>

@@ -117,6 +117,8 @@ t.test('without asking for it, paging goes on unharmed', async t => {
   t.equal(second.next, null)
   const again = await cells.instances.list({ ...query, cursor: second.missed!.cursor })
   t.same([again.items, again.next, again.missed], [[], null, second.missed], 'there is nothing behind the end')
+  const nothing = await cells.instances.explain({ ...query, cursor: second.missed!.cursor })
+  t.same(nothing, { complete: true, cells: [] })
 })
 
 t.test('iterate says what it lacks as well', async t => {

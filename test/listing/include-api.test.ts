@@ -114,7 +114,9 @@ t.test('one that is down is not asked again in the same answer', async t => {
   t.same(
     await local
       .server('api')
-      .query("SELECT COUNT(*) FROM mysql.general_log WHERE argument LIKE '/* crosscell % SELECT `request_specs`%'"),
+      .query(
+        "SELECT COUNT(*) FROM mysql.general_log WHERE argument LIKE '/* crosscell % SELECT `request_specs`%'",
+      ),
     [[1]],
   )
   await local.query('api', 'RENAME TABLE gone TO request_specs')

@@ -1,5 +1,7 @@
 import t from 'tap'
+import { API_DATABASE } from '../../src/cells/build-requests.js'
 import type { Cell } from '../../src/cells/cell.js'
+import { instanceMappings } from '../../src/cells/instance-mappings.js'
 import type { TableSchema } from '../../src/cells/table-schema.js'
 import { cursors } from '../../src/engine/cursor.js'
 import { CellFailedError } from '../../src/errors.js'
@@ -32,8 +34,8 @@ const failing = (name: string, error: unknown) =>
 const well = (name: string) => cell(name, async () => ({ pad: '', full: false }))
 const query = validatorOf(instances, 1_000).query('list', { scope: 'all', sort: ['display_name'] })
 
-const plan = async (cells: readonly Cell[]) => {
-  const roll = rollCall(cells)
+const plan = async (cells: readonly Cell[], api?: Cell) => {
+  const roll = rollCall(api ? [...cells, API_DATABASE] : cells)
   const deadline = openDeadline(1_000, undefined)
   try {
     return {
@@ -42,11 +44,15 @@ const plan = async (cells: readonly Cell[]) => {
         {
           resource: instances,
           cells,
+          ...(api && {
+            api,
+            instances: { mappings: instanceMappings(api, false), buildRequests: 'none', projectCells: false },
+          }),
           cursors: cursors(['secret']),
           markers: markerCache(),
           memory: pageMemory(),
         },
-        query,
+        { ...query, stubs: api !== undefined },
         sortColumns(instances, query.sort),
         undefined,
         roll,
@@ -69,6 +75,29 @@ t.test('a cell that goes down while it is asked about its collations is left out
     { name: 'b', state: 'failed', error: { reason: 'ECONNRESET' } },
     { state: 'ok' },
     { state: 'ok' },
+  ])
+})
+
+t.test('stubs whose collations can not be asked for are left out', async t => {
+  const error = new CellFailedError({ ...API_DATABASE, reason: 'ECONNRESET' })
+  const api = {
+    ...well('nova_api'),
+    uuid: API_DATABASE.uuid,
+    schemaOf: async () => ({ ...schema, version: '2' }),
+    fingerprint: async () => {
+      throw error
+    },
+  }
+  const other = { ...well('a'), fingerprint: async () => 'the same' }
+  const { roll, plan: made } = await plan([other], api)
+  t.same(
+    made.cells.map(({ cell }) => cell.name),
+    ['a'],
+  )
+  t.equal(made.stubs, undefined)
+  t.match(roll.report(), [
+    { name: 'a', state: 'ok' },
+    { name: API_DATABASE.name, error: { reason: 'ECONNRESET' } },
   ])
 })
 

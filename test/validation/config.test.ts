@@ -64,3 +64,9 @@ t.test('TLS is spoken where it is asked for', async t => {
     { error: { reason: 'HANDSHAKE_NO_SSL_SUPPORT' } },
   ])
 })
+
+t.test('what has a default is passed on when it is given', async t => {
+  const cells = await openCells({ cells: [cell], statementTimeout: 5_000, breaker: { failures: 1 } })
+  await cells.close()
+  t.pass('nobody was asked')
+})

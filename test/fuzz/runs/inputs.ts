@@ -20,7 +20,6 @@ const { library } = judged
 const { openCells, defineResource } = library
 const { parseDatabaseUrl } = await import('../../../src/cells/database-url.js')
 const { readCellMappings } = await import('../../../src/cells/directory.js')
-const { checkConfig } = await import('../../../src/validation/config.js')
 const { parseArguments } = await import('../../../src/cli/arguments.js')
 const { optionsOf, queryOf } = await import('../../../src/cli/query.js')
 
@@ -139,7 +138,7 @@ const parts = {
     mutations,
     async (config, changes) => {
       const input = mutated(config, changes)
-      now(() => checkConfig(input))
+      await later(async () => (await openCells(input as never)).close())
     },
   ),
   definitions: fc.asyncProperty(
