@@ -42,7 +42,11 @@ export const count = ({ counts }: Tally, what: string): void => {
 
 export const report = (tally: Tally, what: string, wrong: readonly string[]): void => {
   tally.wrongs += wrong.length
-  for (const one of wrong) if (tally.wrong.length < SHOWN) tally.wrong.push(`${what}: ${one}`)
+  for (const one of wrong) {
+    if (tally.wrong.length === SHOWN) return
+    tally.wrong.push(`${what}: ${one}`)
+    console.log(`WRONG ${what}: ${one}`)
+  }
 }
 
 /** What came of one request. */

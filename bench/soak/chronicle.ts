@@ -63,7 +63,9 @@ export const startChronicle = (): Chronicle => {
       troubles.some(one => one.site === site && one.from <= to && one.to + ECHO_MS >= from),
     lastTrouble: (site, at) => {
       const last = troubles.findLast(one => one.site === site && one.from <= at)
-      return last === undefined ? 'never any' : `${last.fault} until ${Math.round(at - last.to)} ms before`
+      return last === undefined
+        ? 'never any'
+        : `${last.fault} from ${Math.round(at - last.from)} to ${Math.round(at - last.to)} ms before`
     },
     stalled: (from, to) =>
       stalls.reduce((sum, { at, ms }) => (at >= from && at - ms <= to ? sum + ms : sum), 0),

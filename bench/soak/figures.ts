@@ -75,7 +75,6 @@ const tableOf = ({
 
 export const print = (figures: Figures): void => {
   console.log(tableOf(figures))
-  for (const wrong of figures.tally.wrong) console.log(`WRONG ${wrong}`)
 }
 
 const PAGE = new URL('../../docs/faults.md', import.meta.url)

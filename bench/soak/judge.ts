@@ -126,19 +126,21 @@ export const judgeOf = (model: Model, chronicle: Chronicle): Judge => {
     const down = new Set(cells.filter(({ state }) => state !== 'ok').map(({ name }) => name))
     const wrong: string[] = []
     const due = model.rows.filter(isIn).toSorted((a, b) => question.compare(a.record, b.record))
-    const missing = new Set<string>()
+    const missing = new Map<string, string[]>()
     for (const row of due) {
       const { uuid } = row.record
       const was = presence(row, started, ended)
-      if (was === 'there' && !shown.has(uuid)) {
-        if (!down.has(row.cell)) wrong.push(`${uuid} of ${row.cell} is missing`)
-        missing.add(row.cell)
-      }
+      if (was === 'there' && !shown.has(uuid)) missing.set(row.cell, [...(missing.get(row.cell) ?? []), uuid])
       if (!shown.has(uuid)) continue
       if (was === 'absent') wrong.push(`${uuid} of ${row.cell} is not there`)
       if (missing.has(row.cell) && policy === 'omit')
         wrong.push(`${uuid} of ${row.cell} comes behind one that is missing`)
     }
+    for (const [cell, uuids] of missing)
+      if (!down.has(cell))
+        wrong.push(
+          `${uuids.length} rows of ${cell} are missing, ${uuids[0]} first; ${chronicle.lastTrouble(cell, ended)}; ${JSON.stringify(cells)}`,
+        )
     return wrong
   }
 

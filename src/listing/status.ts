@@ -1,4 +1,3 @@
-import type { BreakerState } from '../cells/breaker.js'
 import type { Cell } from '../cells/cell.js'
 import { declaredCell } from '../cells/declared-cell.js'
 import { InvalidOptionError } from '../errors.js'
@@ -55,7 +54,7 @@ export type CellStatus = CellAnswer &
      * Whether the cell is asked: `closed`, as ever; `open`, not for the moment, as it has failed again and again; `half-open`, by one statement,
      * to see whether it answers again. Null with `breaker: false`.
      */
-    readonly breaker: BreakerState['state'] | null
+    readonly breaker: 'closed' | 'open' | 'half-open' | null
   }
 
 /** How the cells are. */
