@@ -78,13 +78,13 @@ export const print = (figures: Figures): void => {
 }
 
 const PAGE = new URL('../../docs/faults.md', import.meta.url)
-const PLACE = /(?<=<!-- soak -->\n).*(?=\n<!-- \/soak -->)/s
+const PLACE = /(?<=<!-- soak -->\n).*(?=<!-- \/soak -->)/s
 
 /** Puts the figures into docs/faults.md. */
 export const writePage = async (figures: Figures): Promise<void> => {
   const page = await readFile(PAGE, 'utf8')
   await writeFile(
     PAGE,
-    page.replace(PLACE, () => tableOf(figures)),
+    page.replace(PLACE, () => `${tableOf(figures)}\n`),
   )
 }
