@@ -52,9 +52,9 @@ const mappingRows = async (api: Pick<Database, 'query'>, disabled: number): Prom
 
 /** Nova fills these from the URL as it is written: nothing is decoded or encoded on the way. */
 const fillTemplate = (template: string, url: string, { port = 3306 }: DatabaseAddress): string => {
-  const parts = { ...PARTS.exec(url)!.groups, port: String(port) }
+  const parts = new Map(Object.entries({ ...PARTS.exec(url)!.groups, port: String(port) }))
   return template.replace(/\{(\w+)\}/g, (_, key: string) => {
-    const value = (parts as Record<string, string | undefined>)[key]
+    const value = parts.get(key)
     if (value === undefined)
       throw new InvalidUrlError('/apiDatabase', `a URL with a ${key}, for the template of a cell mapping`)
     return value
