@@ -14,7 +14,7 @@ export interface Figures {
   readonly faults: ReadonlyMap<string, number>
   readonly longestStall: number
   readonly writes: Writes
-  readonly held: Readonly<Record<'before' | 'middle' | 'after' | 'closed', Held>>
+  readonly held: Readonly<Record<'empty' | 'before' | 'middle' | 'after' | 'closed', Held>>
 }
 
 const number = (value: number): string => value.toLocaleString('en')
@@ -40,7 +40,7 @@ const tableOf = ({
 }: Figures): string => {
   const { counts } = tally
   const total = [...faults.values()].reduce((sum, count) => sum + count, 0)
-  const { before, middle, after, closed } = held
+  const { empty, before, middle, after, closed } = held
   const rows = [
     ['time, seed', `${minutes} minutes, ${seed}`],
     ['requests', listed(counts, ['list', 'catchUp', 'iterate', 'get', 'count', 'status'])],
@@ -61,7 +61,10 @@ const tableOf = ({
     ['late beyond deadline and stalls, at the most', `${Math.max(0, Math.round(tally.latest))} ms`],
     ['longest stall of this process itself', `${Math.round(longestStall)} ms`],
     ['cells that were late without any fault', number(checked.undeserved)],
-    ['heap before, in the middle, after', `${[before, middle, after].map(megabytes).join(', ')} MB`],
+    [
+      'heap at first, when the load has begun, in the middle, at its end, when closed',
+      `${[empty, before, middle, after, closed].map(megabytes).join(', ')} MB`,
+    ],
     [
       'connections before, after, when closed',
       [before, after, closed].map(({ connections }) => connections).join(', '),

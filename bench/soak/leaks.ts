@@ -28,19 +28,21 @@ const onServers = async ({ sites }: Cloud, what: string): Promise<number> => {
   return counts.reduce((sum, [row]) => sum + Number(row![0]), 0)
 }
 
-export const look = async (cloud: Cloud, life: AbortSignal): Promise<Held> => {
+const resourcesNow = (): Record<string, number> => {
   const resources: Record<string, number> = {}
   for (const kind of process.getActiveResourcesInfo()) resources[kind] = (resources[kind] ?? 0) + 1
-  return {
-    heap: collect(),
-    resources,
-    listeners:
-      process.eventNames().reduce((sum, name) => sum + process.listenerCount(name), 0) +
-      getEventListeners(life, 'abort').length,
-    connections: await onServers(cloud, 'TRUE'),
-    statements: await onServers(cloud, `COMMAND = 'Query'`),
-  }
+  return resources
 }
+
+export const look = async (cloud: Cloud, life: AbortSignal): Promise<Held> => ({
+  heap: collect(),
+  resources: resourcesNow(),
+  listeners:
+    process.eventNames().reduce((sum, name) => sum + process.listenerCount(name), 0) +
+    getEventListeners(life, 'abort').length,
+  connections: await onServers(cloud, 'TRUE'),
+  statements: await onServers(cloud, `COMMAND = 'Query'`),
+})
 
 /** Waits until the servers have no statement, or no connection, for a second at the most. */
 export const settle = async (
@@ -51,6 +53,16 @@ export const settle = async (
   for (;;) {
     const left = await onServers(cloud, what === 'connections' ? 'TRUE' : `COMMAND = 'Query'`)
     if (left === 0 || performance.now() > end) return left
+  }
+}
+
+/** What there is more of than before, when everything that is ending has had a second. */
+export const moreThan = async (before: Held): Promise<string[]> => {
+  const end = performance.now() + 1_000
+  for (;;) {
+    const more = Object.entries(resourcesNow()).filter(([kind, count]) => count > (before.resources[kind] ?? 0))
+    if (more.length === 0 || performance.now() > end) return more.map(([kind, count]) => `${count} × ${kind}`)
+    await new Promise(setImmediate)
   }
 }
 

@@ -15,8 +15,8 @@ export const readPages = async (work: Work): Promise<void> => {
   const limit = random.between(5, 100)
   const query = { scope, filters, sort, limit, fields: FIELDS, include: tagged ? (['tags'] as const) : [] }
   const got: Record[] = []
-  // Only a cursor remembers what the pages before it have missed.
-  const byCursor = random.chance(0.6)
+  // Only a cursor remembers what the pages before it have missed, and whether the last of them ended with a record or its stub.
+  const byCursor = policy === 'stub' || random.chance(0.5)
   let from: Record | undefined
   let way: { readonly cursor?: string; readonly marker?: string } = {}
   for (let pages = 0; pages < MOST_PAGES && !over.aborted; pages++) {

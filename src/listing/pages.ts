@@ -30,10 +30,11 @@ const readPage = async (
   })
   const { items, last } = chunk
   const bookmark = bookmarkAt(all, began, chunk, items.length - 1)
-  if (items.length > 0 && resource.uuid !== null && query.fields.includes(resource.uuid)) {
-    const uuid = items.at(-1)![resource.uuid] as string
-    const behind = chunk.position(items.length - 1)
-    rememberMarker(markers, query, uuid, bookmarkOf({ ...behind }, gapsOf(bookmark.passed)))
+  const end = items.at(-1)
+  if (end !== undefined && resource.uuid !== null && query.fields.includes(resource.uuid)) {
+    const uuid = end[resource.uuid] as string
+    const behind = bookmarkOf({ ...chunk.position(items.length - 1) }, gapsOf(bookmark.passed))
+    rememberMarker(markers, query, uuid, end.stub === true, behind)
   }
   return {
     items,
