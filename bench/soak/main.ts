@@ -121,7 +121,6 @@ const before = await lookNow()
 await keepGoing((minutes / 2) * 60_000, true)
 const middle = await lookNow()
 await keepGoing((minutes / 2) * 60_000, true)
-await sleep(5_000)
 await keepGoing(WARM_UP_MS / 3, false)
 writing.abort()
 const written = await writes

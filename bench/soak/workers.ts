@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { CrosscellError, type Page } from '../../src/index.js'
 import { ask, count, deadlineOf, policyOf, report, type Work } from './asking.js'
 import { API } from './cloud.js'
@@ -107,6 +108,8 @@ const readMissed = async (
     if (page.missed === null) break
     cursor = page.missed.cursor
     if (rounds === MOST_PAGES - 1) return
+    // Who is still down will hardly be back at once.
+    if (page.items.length === 0) await sleep(random.between(50, 300))
   }
   if (over.aborted) return
   const uuids = new Set(all.map(({ uuid }) => uuid))
