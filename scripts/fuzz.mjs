@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * The tests of test/fuzz, with as many inputs as nobody wants to wait for in `npm test`:
+ * The tests of test/fuzz, with as many inputs as nobody wants to wait for in `npm test`, and with
+ * another seed each time; any other test with random data can be named, too:
  *
  *   node scripts/fuzz.mjs                             everything
  *   node scripts/fuzz.mjs test/fuzz/inputs.test.ts    some tests
@@ -15,7 +16,8 @@ await exitWith(async () => {
   await ready()
   const some = process.argv.slice(2)
   const tests = some.length > 0 ? some : ['test/fuzz']
-  const env = { ...process.env, FUZZ: 'long' }
+  const FC_SEED = process.env.FC_SEED ?? String(Date.now() % 2 ** 31)
+  const env = { ...process.env, FUZZ: 'long', FC_SEED }
   const args = [join(root, 'scripts/test.mjs'), `--timeout=${SECONDS}`, ...tests]
   return (await run(process.execPath, args, { cwd: root, env })).code
 })

@@ -4,6 +4,7 @@ import type { Column } from './column.js'
 import { readers } from './documents.js'
 import { listOf, members, oneOf, optional, recordOf, type Shape, setOf, that, variants } from './shape.js'
 
+const anything: Shape = () => {}
 const text = that(value => typeof value === 'string', 'a text')
 const flag = that(value => typeof value === 'boolean', 'true or false')
 const scalar = that(value => typeof value === 'string' || Number.isFinite(value), 'a text or a number')
@@ -30,22 +31,30 @@ const isOfKind: Readonly<Record<ColumnKind, Holds>> = {
 }
 
 const column: Shape = (value, path) => {
-  const kind = oneOf(...Object.keys(isOfKind))
-  members({ kind, nullable: optional(flag), members: optional(setOf(text, 1)) })(value, path)
+  const all = {
+    kind: oneOf(...Object.keys(isOfKind)),
+    nullable: optional(flag),
+    members: optional(setOf(text, 1)),
+    default: optional(anything),
+  }
+  members(all)(value, path)
   const made = value as Column
-  if (made.kind === 'enum') members({ members: setOf(text, 1) })(value, path)
   const fallback = that(one => isOfKind[made.kind](one, made.members ?? []), `a value of kind ${made.kind}`)
-  members({ default: optional(fallback) })(value, path)
+  const enumerated = made.kind === 'enum' && { members: setOf(text, 1) }
+  members({ ...all, ...enumerated, default: optional(fallback) })(value, path)
 }
 
 /** A condition by one of these. */
 const condition = (...operators: readonly ('eq' | 'ne' | 'not_in')[]): Shape => {
   const operands = { eq: scalar, ne: scalar, not_in: listOf(scalar, 1) }
   return (value, path) => {
-    members({ column: word })(value, path)
+    members({ column: word, eq: optional(anything), ne: optional(anything), not_in: optional(anything) })(
+      value,
+      path,
+    )
     const [operator, ...others] = operators.filter(one => Object.hasOwn(value as object, one))
     that(() => operator !== undefined && others.length === 0, `one of ${operators.join(', ')}`)(value, path)
-    members({ [operator!]: operands[operator!] })(value, path)
+    members({ column: word, [operator!]: operands[operator!] })(value, path)
   }
 }
 
@@ -70,15 +79,15 @@ const flagGroup: Shape = (value, path) => {
 const owner = { table: word, column: word, references: text }
 const relation = members({ ...owner, only: optional(listOf(condition('eq'))) })
 const filter = variants('kind', {
-  labels: members({ relation, label: word, match: oneOf('all', 'any', 'not-all', 'none') }),
-  pairs: members({ relation, key: word, value: word }),
-  bound: members({ column: text, op: oneOf('gte', 'lte') }),
-  either: members({ columns: listOf(text, 1) }),
-  address: members({
+  labels: { relation, label: word, match: oneOf('all', 'any', 'not-all', 'none') },
+  pairs: { relation, key: word, value: word },
+  bound: { column: text, op: oneOf('gte', 'lte') },
+  either: { columns: listOf(text, 1) },
+  address: {
     relation,
     document: word,
     path: that(value => typeof value === 'string' && isJsonPath(value), 'a JSON path'),
-  }),
+  },
 })
 
 const rows = members({
@@ -87,11 +96,11 @@ const rows = members({
   database: optional(oneOf('api')),
 })
 const included = variants('shape', {
-  labels: members({ relation: rows, label: word }),
-  map: members({ relation: rows, key: word, value: word }),
-  rows: members({ relation: rows, columns: recordOf(column, word) }),
-  latest: members({ relation: rows, columns: recordOf(column, word) }),
-  document: members({ relation: rows, document: word, read: oneOf(...Object.keys(readers)) }),
+  labels: { relation: rows, label: word },
+  map: { relation: rows, key: word, value: word },
+  rows: { relation: rows, columns: recordOf(column, word) },
+  latest: { relation: rows, columns: recordOf(column, word) },
+  document: { relation: rows, document: word, read: oneOf(...Object.keys(readers)) },
 })
 
 const sortKey = that(

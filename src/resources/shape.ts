@@ -60,23 +60,26 @@ export const recordOf =
 
 export const optional = (shape: Shape): Optional => ({ optional: shape })
 
-/** An object with these members. A member that is undefined is missing. */
+/** An object with these members and no others: what is misspelt would do nothing. A member that is undefined is missing. */
 export const members =
   (shapes: Readonly<Record<string, Shape | Optional>>): Shape =>
   (value, path) => {
     if (!isObject(value)) return refuse(path, 'an object')
+    for (const [name, member] of Object.entries(value))
+      if (member !== undefined && !Object.hasOwn(shapes, name))
+        refuse(at(path, name), `one of ${Object.keys(shapes).join(', ')}`)
     for (const [name, shape] of Object.entries(shapes))
       if (typeof shape === 'function') shape(value[name], at(path, name))
       else if (value[name] !== undefined) shape.optional(value[name], at(path, name))
   }
 
-/** An object whose shape one of its members tells. */
+/** An object of which one member tells what its other members are. */
 export const variants =
-  (member: string, shapes: Readonly<Record<string, Shape>>): Shape =>
+  (tells: string, others: Readonly<Record<string, Readonly<Record<string, Shape | Optional>>>>): Shape =>
   (value, path) => {
     if (!isObject(value)) return refuse(path, 'an object')
-    const which = value[member]
-    if (typeof which !== 'string' || !Object.hasOwn(shapes, which))
-      return refuse(at(path, member), `one of ${Object.keys(shapes).join(', ')}`)
-    shapes[which]!(value, path)
+    const which = value[tells]
+    if (typeof which !== 'string' || !Object.hasOwn(others, which))
+      return refuse(at(path, tells), `one of ${Object.keys(others).join(', ')}`)
+    members({ [tells]: oneOf(which), ...others[which] })(value, path)
   }

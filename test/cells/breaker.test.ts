@@ -9,9 +9,7 @@ import {
   next,
   openBreaker,
 } from '../../src/cells/breaker.js'
-
-const seed = Number(process.env.FC_SEED ?? Date.now() % 2 ** 31)
-t.comment(`seed ${seed} (FC_SEED)`)
+import { seed } from '../fixtures/seed.js'
 
 const SETTINGS = { failures: 3, slow: 500, pause: 1_000, longest: 8_000 }
 

@@ -6,6 +6,7 @@ import { comparator } from '../../src/engine/ordering.js'
 import { CellFailedError } from '../../src/errors.js'
 import { name, type Sql, sql } from '../../src/sql/fragment.js'
 import { startServer } from '../../src/testing/server.js'
+import { seed } from '../fixtures/seed.js'
 import { textsFor } from '../listing/fixtures/things-data.js'
 
 /**
@@ -13,8 +14,6 @@ import { textsFor } from '../listing/fixtures/things-data.js'
  * adversarial texts, or the collation must be one that crosscell refuses.
  */
 // One seed: what is refused is a list by name, and a new name belongs there by intent.
-const seed = Number(process.env.FC_SEED ?? 1)
-t.comment(`seed ${seed} (FC_SEED)`)
 
 const server = await startServer()
 t.teardown(() => server.stop())

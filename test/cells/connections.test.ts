@@ -11,6 +11,7 @@ import {
 import type { Line } from '../../src/cells/line.js'
 import { atOnce, send } from '../../src/cells/send.js'
 import { sql } from '../../src/sql/fragment.js'
+import { seed } from '../fixtures/seed.js'
 import { sockets, until } from './fixtures/until.js'
 import { signal, startWatchedServer } from './fixtures/watched-server.js'
 import { openWire } from './fixtures/wire.js'
@@ -298,9 +299,6 @@ t.test('close', async t => {
     await poolAt(server.port!, 2).close()
   })
 })
-
-const seed = Number(process.env.FC_SEED ?? Date.now() % 2 ** 31)
-t.comment(`seed ${seed} (FC_SEED)`)
 
 const steps = fc.array(
   fc.record({

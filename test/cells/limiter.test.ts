@@ -2,9 +2,7 @@ import { getEventListeners, setMaxListeners } from 'node:events'
 import fc from 'fast-check'
 import t from 'tap'
 import { belongsTo, type Limits, openLimiter } from '../../src/cells/limiter.js'
-
-const seed = Number(process.env.FC_SEED ?? Date.now() % 2 ** 31)
-t.comment(`seed ${seed} (FC_SEED)`)
+import { seed } from '../fixtures/seed.js'
 
 const settled = () => new Promise(setImmediate)
 

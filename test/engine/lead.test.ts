@@ -2,9 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { leadOf } from '../../src/engine/lead.js'
 import { type Comparison, comparator, type OrderKey, type SortValue } from '../../src/engine/ordering.js'
-
-const seed = Number(process.env.FC_SEED ?? Date.now() % 2 ** 31)
-t.comment(`seed ${seed} (FC_SEED)`)
+import { seed } from '../fixtures/seed.js'
 
 const time = fc
   .tuple(

@@ -1,9 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { loserTree, playAll, replay } from '../../src/engine/loser-tree.js'
-
-const seed = Number(process.env.FC_SEED ?? Date.now() % 2 ** 31)
-t.comment(`seed ${seed} (FC_SEED)`)
+import { seed } from '../fixtures/seed.js'
 
 // Most of 20 numbers, and so many contenders that there are ties. Some have ended, some have the least head of all.
 const lead = fc.oneof(

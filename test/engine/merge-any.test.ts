@@ -4,14 +4,13 @@ import { leadOf } from '../../src/engine/lead.js'
 import { type MergeOptions, merge } from '../../src/engine/merge.js'
 import type { OrderedSource } from '../../src/engine/ordered-source.js'
 import { comparator, type KeyedRow, type Ordering } from '../../src/engine/ordering.js'
+import { seed } from '../fixtures/seed.js'
 
 /**
  * The merge of whatever comes whenever it comes: sources that answer late and in another sequence than they were asked, with fewer
  * rows than asked for or none, that fail half way, that have ranks, that read ahead. The truth is one stable sort.
  */
 const RUNS = 5_000
-const seed = Number(process.env.FC_SEED ?? Date.now() % 2 ** 31)
-t.comment(`seed ${seed} (FC_SEED)`)
 
 interface Cell {
   readonly rows: readonly KeyedRow[]

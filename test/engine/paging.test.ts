@@ -11,6 +11,7 @@ import {
   type OrderKey,
   type SortValue,
 } from '../../src/engine/ordering.js'
+import { seed } from '../fixtures/seed.js'
 
 /**
  * The paging property over memory sources: whatever the rows, the ordering, the number of cells and the page
@@ -18,8 +19,6 @@ import {
  * comparator: it ranks values by tables that are written down in order.
  */
 const RUNS = 20_000
-const seed = Number(process.env.FC_SEED ?? Date.now() % 2 ** 31)
-t.comment(`seed ${seed} (FC_SEED)`)
 
 // Each kind of value in its order; values of one inner array are equal to each other.
 const RANKED: Record<OrderKey['comparison'], SortValue[][]> = {

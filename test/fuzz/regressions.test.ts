@@ -95,6 +95,9 @@ t.test('a definition of which a part is not what it has to be says where', async
     [{ ...things, defaultSort: ['id:asc', 'id:desc'] }, '/defaultSort/1'],
     [{ ...things, defaultSort: ['id:up'] }, '/defaultSort/0'],
     [{ ...things, scope: [] }, '/scope'],
+    [{ ...things, scope: JSON.parse('{"__proto__":["id"]}') }, '/scope/__proto__'],
+    [{ ...things, scope: { project: 'id' } }, '/scope/project'],
+    [{ ...things, sort_keys: ['id'] }, '/sort_keys'],
     [{ ...things, flags: [{ names: ['x'], rules: [] }] }, '/flags/0/rules'],
     [{ ...things, flags: [{ names: ['x'], rules: [{ when: { x: true }, shows: [] }] }] }, '/flags/0/rules'],
     [

@@ -1,5 +1,6 @@
 import t from 'tap'
-import { effort, seed } from './fixtures/effort.js'
+import { seed } from '../fixtures/seed.js'
+import { effort } from './fixtures/effort.js'
 import { inOwnProcess } from './fixtures/own-process.js'
 import type { TenantCounts } from './fixtures/tenant-property.js'
 

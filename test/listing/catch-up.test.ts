@@ -2,10 +2,8 @@ import fc from 'fast-check'
 import t from 'tap'
 import { type Missed, openCells } from '../../src/index.js'
 import { startLocalCells } from '../../src/testing/local-cells.js'
+import { seed } from '../fixtures/seed.js'
 import { switches } from './fixtures/away.js'
-
-const seed = Number(process.env.FC_SEED ?? Date.now() % 2 ** 31)
-t.comment(`seed ${seed} (FC_SEED)`)
 
 const local = await startLocalCells({ cells: 4, cell0: false, instances: 300, relations: false })
 t.teardown(() => local.stop())

@@ -5,6 +5,7 @@ import { connect } from '../../src/cells/connection.js'
 import { parseDatabaseUrl } from '../../src/cells/database-url.js'
 import { instances, openCells } from '../../src/index.js'
 import { startLocalCells } from '../../src/testing/local-cells.js'
+import { seed } from '../fixtures/seed.js'
 import { turnIntoBuildRequests } from './fixtures/build-requests.js'
 
 /**
@@ -12,8 +13,6 @@ import { turnIntoBuildRequests } from './fixtures/build-requests.js'
  * them, relations, cell0 and build requests, against ORDER BY over one table that holds the rows of all of them.
  */
 const RUNS = 200
-const seed = Number(process.env.FC_SEED ?? Date.now() % 2 ** 31)
-t.comment(`seed ${seed} (FC_SEED)`)
 
 const local = await startLocalCells({ cells: 5, instances: [12, 70, 50, 40, 1, 30], seed: seed % 1_000 })
 t.teardown(() => local.stop())

@@ -3,14 +3,13 @@ import t from 'tap'
 import { openCells } from '../../src/index.js'
 import type { SqlValue } from '../../src/sql/fragment.js'
 import { startLocalCells } from '../../src/testing/local-cells.js'
+import { seed } from '../fixtures/seed.js'
 
 /**
  * Between two pages the marker's row is deleted, hidden, renamed or purged. Every other row still comes exactly
  * once and in order, by marker as by cursor. The changed row itself may come again where it stands now.
  */
 const RUNS = 150
-const seed = Number(process.env.FC_SEED ?? Date.now() % 2 ** 31)
-t.comment(`seed ${seed} (FC_SEED)`)
 
 const local = await startLocalCells({ cells: 3, instances: [10, 40, 40, 30], relations: false, seed })
 t.teardown(() => local.stop())

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { type Cells, openCells } from '../../src/index.js'
 import { startLocalCells } from '../../src/testing/local-cells.js'
+import { seed } from '../fixtures/seed.js'
 
 const local = await startLocalCells({ cells: 3, cell0: false, instances: [9, 9, 9], seed: 5, servers: 'own' })
 t.teardown(() => local.stop())
@@ -114,8 +115,6 @@ t.test('rows that no mapping knows are shown', async t => {
 })
 
 t.test('any copies anywhere, against the mappings', async t => {
-  const seed = Number(process.env.FC_SEED ?? Date.now() % 2 ** 31)
-  t.comment(`seed ${seed} (FC_SEED)`)
   const cells = await open()
   const cell = fc.constantFrom('cell1', 'cell2', 'cell3')
   const names = ['a', 'b', 'c', 'd', 'e', 'f']

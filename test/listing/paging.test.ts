@@ -4,6 +4,7 @@ import { connect } from '../../src/cells/connection.js'
 import { parseDatabaseUrl } from '../../src/cells/database-url.js'
 import type { SqlValue } from '../../src/sql/fragment.js'
 import { startServer } from '../../src/testing/server.js'
+import { seed } from '../fixtures/seed.js'
 import { type CellCollations, collationsFor } from './fixtures/collations.js'
 import { createThings } from './fixtures/things.js'
 import { row, textsFor } from './fixtures/things-data.js'
@@ -15,8 +16,6 @@ import { type Asked, asked } from './fixtures/things-query.js'
  */
 const DATASETS = Number(process.env.DATASETS ?? 50)
 const QUERIES = 44
-const seed = Number(process.env.FC_SEED ?? Date.now() % 2 ** 31)
-t.comment(`seed ${seed} (FC_SEED)`)
 
 const MAX_CELLS = 5
 const server = await startServer()

@@ -2,14 +2,13 @@ import fc from 'fast-check'
 import t from 'tap'
 import { openCells } from '../../src/index.js'
 import { startLocalCells } from '../../src/testing/local-cells.js'
+import { seed } from '../fixtures/seed.js'
 
 /**
  * Tags, metadata and addresses, combined with each other, with sorts, pages and scopes. The truth is computed here,
  * from all the side tables read whole, without any of the library's SQL.
  */
 const RUNS = 300
-const seed = Number(process.env.FC_SEED ?? Date.now() % 2 ** 31)
-t.comment(`seed ${seed} (FC_SEED)`)
 
 const local = await startLocalCells({ cells: 3, instances: [20, 120, 90, 70], seed: seed % 1_000 })
 t.teardown(() => local.stop())

@@ -6,6 +6,7 @@ import { defineResource, type Lister, openCells } from '../../src/index.js'
 import { encode, type Value } from '../../src/sql/codec.js'
 import type { SqlValue } from '../../src/sql/fragment.js'
 import { startServer } from '../../src/testing/server.js'
+import { seed } from '../fixtures/seed.js'
 import { type CellCollations, collationsFor } from './fixtures/collations.js'
 import { type Collations, createThings, things } from './fixtures/things.js'
 import { row, textsFor, VALUES } from './fixtures/things-data.js'
@@ -18,8 +19,6 @@ import { type Asked, asked } from './fixtures/things-query.js'
  */
 const DATASETS = Number(process.env.DATASETS ?? 12)
 const QUERIES = 24
-const seed = Number(process.env.FC_SEED ?? Date.now() % 2 ** 31)
-t.comment(`seed ${seed} (FC_SEED)`)
 
 const CELLS = 3
 const server = await startServer()

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { type Cells, instances, openCells } from '../../src/index.js'
 import { startLocalCells } from '../../src/testing/local-cells.js'
+import { seed } from '../fixtures/seed.js'
 import {
   ALTERS,
   CARACAL,
@@ -19,8 +20,6 @@ import {
  */
 const DATASETS = Number(process.env.DATASETS ?? 3)
 const QUERIES = 10
-const seed = Number(process.env.FC_SEED ?? Date.now() % 2 ** 31)
-t.comment(`seed ${seed} (FC_SEED)`)
 
 const local = await startLocalCells({
   cells: 3,

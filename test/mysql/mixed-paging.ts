@@ -4,6 +4,7 @@ import { connect } from '../../src/cells/connection.js'
 import { parseDatabaseUrl } from '../../src/cells/database-url.js'
 import type { SqlValue } from '../../src/sql/fragment.js'
 import { startServer } from '../../src/testing/server.js'
+import { seed } from '../fixtures/seed.js'
 import { type Collations, createThings } from '../listing/fixtures/things.js'
 import { row, textsFor } from '../listing/fixtures/things-data.js'
 import { allPages, insertThings, openThings, uuidOf } from '../listing/fixtures/things-pages.js'
@@ -15,8 +16,6 @@ import { type Asked, asked } from '../listing/fixtures/things-query.js'
  */
 const DATASETS = Number(process.env.DATASETS ?? 40)
 const QUERIES = 30
-const seed = Number(process.env.FC_SEED ?? Date.now() % 2 ** 31)
-t.comment(`seed ${seed} (FC_SEED)`)
 
 const KINDS = ['mariadb', 'mysql', 'mariadb', 'mysql'] as const
 const servers = { mariadb: await startServer({ kind: 'mariadb' }), mysql: await startServer({ kind: 'mysql' }) }
