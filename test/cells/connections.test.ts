@@ -277,7 +277,7 @@ t.test('close', async t => {
     t.same(await running, [[0]])
     t.same(await stream.next(1, signal), [])
     await closed
-    t.equal(await connected(), 0)
+    await until('every connection has ended', async () => (await connected()) === 0)
     await t.rejects(pool.query(sql`SELECT 1`, signal), { code: 'CLOSED' } as unknown as Error)
     await t.rejects(pool.stream(sql`SELECT 1`, signal).next(1, signal), { code: 'CLOSED' } as unknown as Error)
   })
