@@ -173,6 +173,20 @@ export class IndexError extends CrosscellError {
   }
 }
 
+/** `source: 'index'` was asked for, and the index can't answer. */
+export class IndexUnavailableError extends CrosscellError {
+  readonly code = 'index-unavailable'
+  /** `no-index`, `index-down`, `index-empty`, `index-stale`, or `unserved`: a filter or an order that only the cells can judge. */
+  readonly reason: string
+  /** What it can't judge: columns with an operator, and relations. */
+  readonly unserved: readonly string[]
+  constructor(reason: string, unserved: readonly string[], options?: ErrorOptions) {
+    super(`the index can't answer: ${[reason, ...unserved].join(', ')}`, options)
+    this.reason = reason
+    this.unserved = unserved
+  }
+}
+
 /** A sort key means different things in different cells, so that no merge of them could be right. */
 export class IncomparableCellsError extends CrosscellError {
   readonly code = 'incomparable-cells'

@@ -1,5 +1,5 @@
 import { CellFailedError } from '../errors.js'
-import { sql } from '../sql/fragment.js'
+import { join, type Sql, sql } from '../sql/fragment.js'
 import { type Collation, collate, readWeighing } from './collation.js'
 import type { Database } from './connection.js'
 
@@ -14,15 +14,31 @@ export interface CharacterWeights {
   readonly beyond: number | null
   /** A shorter text compares as if it went on with spaces for ever. */
   readonly pads: boolean
+  /** The only characters that the character set has; null where it has all. */
+  readonly held: string | null
 }
 
 const BASIC = 0x10000
-/** Characters beyond the basic plane, of different planes. */
-const BEYOND = ['\u{10000}', '\u{1f600}', '\u{2070e}', '\u{10fffd}']
-/** What is more than its characters in some language. */
-const TEXTS = ['lJ', 'ch', 'dz', 'ss', 'll', 'aa', 'e\u0301', 'a\u0301\u0323', '\u1100\u1161', 'ab', 'a b']
-
 const isSurrogate = (code: number): boolean => code >= 0xd800 && code <= 0xdfff
+const CODES = Array.from({ length: BASIC }, (_, code) => code).filter(code => !isSurrogate(code))
+
+/** Characters beyond the basic plane, of different planes, and some that have two cases. */
+const BEYOND = [
+  ...['\u{10000}', '\u{10400}', '\u{10428}', '\u{1e900}', '\u{1e922}', '\u{1f600}', '\u{2070e}', '\u{10ffff}'],
+]
+/** What is more than its characters in some language, or sorts as if it were written in another sequence. */
+const TEXTS = [
+  ...['lJ', 'ch', 'dz', 'ss', 'll', 'aa', 'ae', 'oe', 'ij', 'cs', 'dzs', 'ab', 'a b', 'a ', ' a'],
+  ...[
+    'e\u0301',
+    'a\u0301\u0323',
+    '\u0131\u0307',
+    '\u1100\u1161',
+    '\u0e40\u0e01',
+    '\u30ab\u30fc',
+    '\u30ab\u3099',
+  ],
+]
 
 /** Reads a collation's weights; undefined where a text weighs more than its characters do, or the server does not have it. */
 export const readCharacterWeights = async (
@@ -30,36 +46,48 @@ export const readCharacterWeights = async (
   collation: Collation,
   signal: AbortSignal,
 ): Promise<CharacterWeights | undefined> => {
+  const ask = async (columns: readonly Sql[]): Promise<readonly unknown[]> =>
+    (await database.query(sql`SELECT ${join(columns, ', ')}`, signal))[0]!
+  const weigh = async (texts: readonly string[], by: Collation): Promise<readonly Buffer[]> =>
+    (await ask(texts.map(text => sql`WEIGHT_STRING(${collate(sql`${text}`, by)})`))) as readonly Buffer[]
+
   try {
     const { pad, full } = await readWeighing(database, collation, signal)
     if (full) return undefined
-    const weigh = async (by: Collation, texts: readonly string[]): Promise<Buffer[]> => {
-      const weights = texts.map(text => sql`WEIGHT_STRING(${collate(sql`${text}`, by)})`)
-      const [row] = await database.query(
-        { text: `SELECT ${weights.map(({ text }) => text).join(', ')}`, values: weights.flatMap(w => w.values) },
-        signal,
-      )
-      return row as unknown as Buffer[]
-    }
-    const codes = Array.from({ length: BASIC }, (_, code) => code).filter(code => !isSurrogate(code))
-    const characters = codes.map(code => String.fromCharCode(code)).join('')
-    const [all, ...others] = await weigh(collation, [characters, ...TEXTS])
-    const width = all!.length / codes.length
+    const characters = CODES.map(code => String.fromCharCode(code))
+    const everything = characters.join('')
+    const [all, backwards, ...some] = await weigh(
+      [everything, characters.toReversed().join(''), ...TEXTS],
+      collation,
+    )
+    const width = all!.length / CODES.length
     if (!Number.isInteger(width) || width < 1 || width > 3) return undefined
     const basic = Buffer.alloc(BASIC * width)
-    for (const [i, code] of codes.entries()) all!.copy(basic, code * width, i * width, (i + 1) * width)
-    const at = (character: string): number => character.charCodeAt(0) * width
-    const sum = (text: string): Buffer => Buffer.concat([...text].map(c => basic.subarray(at(c), at(c) + width)))
-    if (!TEXTS.every((text, i) => sum(text).equals(others[i]!))) return undefined
-    const beyond = (await weigh(widest(collation), BEYOND)).map(number)
-    const own = beyond.every((weight, i) => weight === BEYOND[i]!.codePointAt(0))
-    if (!own && beyond.some(weight => weight !== beyond[0])) return undefined
+    for (const [i, code] of CODES.entries()) all!.copy(basic, code * width, i * width, (i + 1) * width)
+    const weightAt = (code: number): Buffer => basic.subarray(code * width, (code + 1) * width)
+    const sumOf = (codes: readonly number[]): Buffer => Buffer.concat(codes.map(weightAt))
+    if (!sumOf(CODES.toReversed()).equals(backwards!)) return undefined
+    if (!TEXTS.every((text, i) => sumOf([...text].map(one => one.charCodeAt(0))).equals(some[i]!)))
+      return undefined
+
+    const numbers = CODES.map(code => numberOf(weightAt(code)))
+    if (numbers.some(isSurrogate)) return undefined
+    const [wide, ...beyond] = await weigh([everything, ...BEYOND], widest(collation))
+    const wideWidth = wide!.length / CODES.length
+    if (!numbers.every((number, i) => number === wide!.readUIntBE(i * wideWidth, wideWidth))) return undefined
+    const own = beyond.every((weight, i) => numberOf(weight) === BEYOND[i]!.codePointAt(0))
+    if (!own && !beyond.every(weight => weight.equals(beyond[0]!))) return undefined
+
+    const [kept] = (await ask([sql`CONVERT(${collate(sql`${everything}`, collation)} USING utf8mb4)`])) as [
+      string,
+    ]
     return {
       collation: collation.name,
       width,
       basic: basic.toString('base64'),
-      beyond: own ? null : beyond[0]!,
+      beyond: own ? null : numberOf(beyond[0]!),
       pads: pad !== '',
+      held: kept === everything ? null : characters.filter((character, i) => kept[i] === character).join(''),
     }
   } catch (error) {
     if (error instanceof CellFailedError && error.cell.reason === 'ER_UNKNOWN_COLLATION') return undefined
@@ -67,10 +95,13 @@ export const readCharacterWeights = async (
   }
 }
 
-/** What a column can't hold may still be compared with it, by the collation of the same name that can. */
+/**
+ * What a column can't hold may still be compared with it: `widened` says by which collation. By that one the characters that it can hold
+ * have to weigh the same.
+ */
 const widest = ({ charset, name }: Collation): Collation =>
-  charset === 'utf8' || charset === 'utf8mb3'
+  /^(utf8|utf8mb3|ucs2)$/.test(charset)
     ? { charset: 'utf8mb4', name: name.replace(/^[^_]+/, 'utf8mb4') }
     : { charset, name }
 
-const number = (weight: Buffer): number => weight.readUIntBE(0, weight.length)
+const numberOf = (weight: Buffer): number => weight.readUIntBE(0, weight.length)

@@ -57,6 +57,8 @@ export type Row<R extends Resource> = RowOf<R['columns']>
 /** The cell that a record came from. */
 export interface FromCell {
   readonly cell: { readonly uuid: string; readonly name: string }
+  /** The cell is down, and an index has this of it, as it was then; ISO 8601. Absent of what is as new as its page. */
+  readonly asOf?: string
 }
 
 /** What `include` adds for one relation. */
@@ -126,6 +128,28 @@ export interface ListQuery<
 > extends IterateQuery<R, Field, Include> {
   /** Rows on a page, 0 to 1000 (or `maxLimit`). Default: the maximum, as Nova's `[api] max_limit` has it. */
   readonly limit?: number
+}
+
+/** What `search` takes: a list without a marker, and what only an index can do. */
+export type SearchQuery<
+  R extends Resource = Resource,
+  Field extends keyof R['columns'] = keyof R['columns'],
+  Include extends keyof R['relations'] = keyof R['relations'],
+> = Omit<ListQuery<R, Field, Include>, 'marker' | 'sort'> & {
+  /**
+   * Words, at most 10, in at most 255 characters; what stands in double quotes is one. Every other character stands for itself. Default:
+   * none, everything is found.
+   */
+  readonly text?: string
+  /**
+   * `'relevance'`: first what is called so, then what is called nearly so, then the rest, each in the default order. Default: that order
+   * alone.
+   */
+  readonly sort?: ListQuery<R>['sort'] | 'relevance'
+  /** Sort keys, or `cell`, to count all that is found by, at most 10; those of administrators only with the scope `'all'`. Default: none. */
+  readonly facets?: readonly (R['sortKeys'][number] | 'cell')[]
+  /** Say where the words stand. Default: false. */
+  readonly highlight?: boolean
 }
 
 /** What `catchUp` takes: the query of the pages, and what one of them says. */

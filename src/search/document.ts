@@ -1,11 +1,13 @@
-import { encode, type Value } from '../sql/codec.js'
-import { parseNetwork } from '../sql/address.js'
+import type { Address } from '../resources/addresses.js'
 import type { Resource } from '../resources/resource.js'
-import { type Frame, keyOrNull } from './frame.js'
-import { memberColumns } from './layout.js'
+import type { ColumnKind, Value } from '../sql/codec.js'
+import type { SqlValue } from '../sql/fragment.js'
+import { addressesAt } from './addresses.js'
+import { CELL, type Frame, keyOrNull, type Member, memberKey } from './frame.js'
 import type { IndexDocument, Key } from './search-index.js'
+import { documentName, isAddress } from './whole-resource.js'
 
-/** A record as the lister gives it, with all columns and every relation that the resource's `indexed` names. */
+/** A record of the resource that `wholeOf` makes, with all columns and what `wholeInclude` names. */
 export type FullRecord = Readonly<Record<string, unknown>>
 
 /** What a document's `record` holds: the columns in the resource's sequence, and the relations. */
@@ -23,35 +25,32 @@ export type DocumentHead = Pick<IndexDocument, 'cell' | 'uuid' | 'version' | 'di
 export const documentOf = (frame: Frame, head: DocumentHead, record: FullRecord): IndexDocument => {
   const { resource } = frame
   const { columns, scope } = resource
-  const keys: Record<string, Key> = {}
+  const keys: Record<string, Key> = { [CELL]: head.cell }
   const folds: Record<string, string> = {}
   for (const [column, { kind }] of Object.entries(columns)) {
     const keyOf = frame.keyOf(column)
     if (keyOf === undefined) continue
-    const value = encode(kind, record[column] as Value)
+    const value = inSql(kind, record[column] as SqlValue)
     const key = keyOrNull(keyOf, value)
     keys[column] = key
     if (kind !== 'text' || value === null) continue
     const fold = frame.weigherOf(column)!.fold(String(value))
     if (fold !== key) folds[column] = fold
   }
+  const { relations } = resource.indexed!
+  const unread = relations.filter(name => (record.undecodable as string[] | undefined)?.includes(name))
   const kept: Kept = {
-    c: Object.keys(columns).map(column => record[column] as Value),
-    r: Object.fromEntries(resource.indexed!.relations.map(name => [name, record[name]])),
-    ...(record.undecodable !== undefined && { u: record.undecodable as string[] }),
+    c: Object.entries(columns).map(([column, { kind }]) => shown(kind, record[column] as SqlValue)),
+    r: Object.fromEntries(relations.map(name => [name, record[name]])),
+    ...(unread.length > 0 && { u: unread }),
   }
   return {
     ...head,
     keys,
     folds,
-    owners: Object.fromEntries(
-      Object.values(scope).map(column => [column, record[column] as string | null]),
-    ),
-    members: membersOf(frame, record),
-    addresses: fixedAddresses(record).map(text => ({
-      digits: parseNetwork(text)?.first ?? '',
-      text: text.toLowerCase(),
-    })),
+    owners: Object.fromEntries(Object.values(scope).map(column => [column, record[column] as string | null])),
+    members: Object.fromEntries(frame.members.map(member => [member.name, membersOf(member, record)])),
+    addresses: addressesOf(resource, record),
     texts: Object.fromEntries(
       frame.shape.texts.map(name => [name, textsOf(resource, name, record).map(frame.fold)]),
     ),
@@ -59,32 +58,37 @@ export const documentOf = (frame: Frame, head: DocumentHead, record: FullRecord)
   }
 }
 
-type Address = { readonly address: string; readonly type: string }
+/** The driver's text of a time is what its record's is made of: there are times that are no dates. */
+export const inSql = (kind: ColumnKind, value: SqlValue): SqlValue =>
+  kind === 'time' && value !== null ? (value as string).replace('T', ' ').slice(0, -1) : value
 
-/** Those that the filter looks at: the fixed ones. */
-const fixedAddresses = ({ addresses }: FullRecord): string[] =>
-  ((addresses ?? []) as readonly Address[]).filter(({ type }) => type === 'fixed').map(({ address }) => address)
+/** A record that is shown has flags, where the whole one has numbers. */
+const shown = (kind: ColumnKind, value: SqlValue): Value =>
+  kind === 'bool' && value !== null ? value !== 0 : value
 
-const membersOf = (frame: Frame, record: FullRecord): Record<string, readonly string[]> => {
-  const { relations } = frame.resource
-  const members: Record<string, readonly string[]> = {}
-  for (const [name, { table }] of memberColumns(frame.resource)) {
-    const memberOf = frame.memberOf(name)
-    const relation = Object.keys(relations).find(one => relations[one]!.relation.table === table)!
-    const value = (record[relation] ?? []) as readonly string[] | Readonly<Record<string, string | null>>
-    if (memberOf === undefined) continue
-    members[name] = Array.isArray(value)
-      ? (value as readonly string[]).map(label => memberOf([label]))
-      : Object.entries(value).flatMap(([key, text]) => (text === null ? [] : memberOf([key, text])))
-  }
-  return members
+const membersOf = (member: Member, record: FullRecord): string[] => {
+  const rows = record[member.name] as readonly string[] | readonly Readonly<Record<string, string | null>>[]
+  const texts = rows.map(row =>
+    typeof row === 'string' ? [row] : member.columns.map(column => row[column] as string | null),
+  )
+  return texts.filter(all => all.every(text => text !== null)).map(all => memberKey(member, all))
 }
 
+/** What the address filter finds in the documents that it looks at. */
+const addressesOf = ({ filters }: Resource, record: FullRecord): IndexDocument['addresses'] =>
+  Object.values(filters)
+    .filter(isAddress)
+    .flatMap(filter =>
+      (record[documentName(filter)] as readonly Readonly<Record<string, string | null>>[]).flatMap(row =>
+        addressesAt(filter.path, row[filter.document] ?? ''),
+      ),
+    )
+
 /** The texts of a field that a search looks at: a column's, or all of a relation's. */
-const textsOf = ({ columns }: Resource, name: string, record: FullRecord): string[] => {
+export const textsOf = ({ columns }: Resource, name: string, record: FullRecord): string[] => {
   const value = record[name]
-  if (value === null || value === undefined) return []
+  if (value === null) return []
   if (Object.hasOwn(columns, name)) return [String(value)]
   if (name === 'addresses') return (value as readonly Address[]).map(({ address }) => address)
-  return (Array.isArray(value) ? value : Object.entries(value).flat()).filter(one => one !== null) as string[]
+  return (Array.isArray(value) ? value : Object.entries(value as object).flat()).filter(one => one !== null)
 }

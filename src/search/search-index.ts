@@ -1,7 +1,10 @@
 import type { Shape } from './shape.js'
 import type { Test } from './test.js'
 
-/** A value by which documents are compared: numbers as numbers, texts by their code points. */
+/**
+ * A value by which documents are compared: numbers as numbers, texts by their code points. No text is half of a surrogate pair, and none but
+ * those of owners holds U+0000.
+ */
 export type Key = string | number | null
 
 /** One version of one record of a cell, whole. */
@@ -44,14 +47,14 @@ export type Outcome = 'written' | 'stale' | 'transient' | 'poison'
 export interface Wanted {
   /** All of it. A scope is part of it like anything else. */
   readonly where: readonly Test[]
-  /** Each of the words is in one of the fields. */
+  /** Each of the words is a part of one text of one of the fields. None is empty, none holds U+0001. */
   readonly text?: { readonly words: readonly string[]; readonly fields: readonly string[] }
 }
 
 /** One key of an order. NULLs come first ascending, last descending. */
 export type Term =
   | { readonly by: 'key'; readonly key: string; readonly dir: 'asc' | 'desc' }
-  /** By the first of some tests that holds: 0, 1, … */
+  /** By the first of some tests that holds: 0, 1, …; by their number where none does. One in an order at the most. */
   | { readonly by: 'rank'; readonly of: readonly Test[]; readonly dir: 'asc' | 'desc' }
   /** Ascending, byte by byte; last in every order. Two cells may have a copy each: these are in no order. */
   | { readonly by: 'uuid' }
@@ -59,7 +62,7 @@ export type Term =
 /** One page. */
 export interface IndexQuery extends Wanted {
   readonly sort: readonly Term[]
-  /** The values of the last document before it, one for each term. */
+  /** The values of the last document before it, one for each term; whether there is one that has them or not. */
   readonly after?: readonly Key[]
   /** 1 to 10,000. */
   readonly limit: number
@@ -118,7 +121,7 @@ export interface Note {
 
 /**
  * An index: documents that are written whole and by version, and found again in an exact order. It knows nothing of clouds; what a key
- * means is the business of those who write and ask. Every adapter passes `test/search/conformance.ts`.
+ * means is the business of those who write and ask. Every adapter passes `indexConformance` of `crosscell/testing`.
  *
  * - Everything rejects with `IndexError` and nothing else, but for a signal's reason when that aborts.
  * - What was written is found after `refresh`.
@@ -132,11 +135,11 @@ export interface SearchIndex {
   create(shape: Shape, layout: string, bulk: boolean, signal: AbortSignal): Promise<string>
   /** All is written: it may be asked, and switched to. Safe to call twice. */
   finish(generation: string, signal: AbortSignal): Promise<void>
-  /** From one moment to the next it is the one that answers. The one before stays. */
+  /** From one moment to the next it is the one that answers. It has to be ready. The one before stays. */
   switchTo(generation: string, signal: AbortSignal): Promise<void>
   /** Not the current one. */
   drop(generation: string, signal: AbortSignal): Promise<void>
-  /** One outcome for each, in their sequence. */
+  /** One outcome for each, in their sequence, as if they were written one after the other. */
   write(
     generation: string,
     documents: readonly (IndexDocument | Tombstone)[],
@@ -165,7 +168,7 @@ export interface SearchIndex {
   purge(generation: string, cell: string, below: number, signal: AbortSignal): Promise<number>
   /** The notes whose keys begin so, by key. */
   notes(generation: string, prefix: string, signal: AbortSignal): Promise<ReadonlyMap<string, Note>>
-  /** Sets one whose revision is this one, 0 for one that is not there; false when it is another one by now. */
+  /** Sets one whose revision is this one, 0 for one that is not there; false when it is another one by now. Notes are seen at once. */
   setNote(generation: string, key: string, note: Note, signal: AbortSignal): Promise<boolean>
   close(): Promise<void>
 }

@@ -1,7 +1,8 @@
 import type { ColumnCondition, Condition } from '../sql/condition.js'
 import type { SqlValue } from '../sql/fragment.js'
 import type { Related } from '../sql/related.js'
-import type { Frame } from './frame.js'
+import { type Frame, memberKey } from './frame.js'
+import { asksFor } from './membership.js'
 import type { Piece, Test } from './test.js'
 
 /** What an index is asked for, or why only the cells can answer: the columns and filters in question. */
@@ -30,17 +31,19 @@ const all = (frame: Frame, conditions: readonly Condition[], unserved: Set<strin
   })
 
 /** Undefined where only cells can tell. */
-const onColumn = (frame: Frame, { column, kind, op, value }: ColumnCondition): Test | undefined => {
-  if (op === 'exactly')
-    return frame.shape.owners.includes(column) ? { owner: column, eq: value as string } : undefined
+const onColumn = (frame: Frame, { column, op, value }: ColumnCondition): Test | undefined => {
+  // The columns of a scope.
+  if (op === 'exactly') return { owner: column, eq: value as string }
   const keyOf = frame.keyOf(column)
   if (keyOf === undefined) return undefined
+  const weigher = frame.weigherOf(column)
+  if (weigher !== undefined && ![value].flat().every(one => typeof one !== 'string' || weigher.holds(one)))
+    return undefined
   const isNull: Test = { key: column, isNull: true }
   const key = (one: SqlValue): string | number => keyOf(one as string | number)
   const equal = (one: SqlValue): Test => (one === null ? isNull : { key: column, is: 'eq', value: key(one) })
   const like = (pattern: readonly Piece[]): Test => ({ like: column, pattern })
-  const literal = (text: string): Piece[] =>
-    text === '' ? [] : [{ literal: frame.weigherOf(column)!.foldPart(text) }]
+  const literal = (text: string): Piece => ({ literal: weigher!.foldPart(text) })
   switch (op) {
     case 'eq':
       return equal(value as SqlValue)
@@ -56,21 +59,25 @@ const onColumn = (frame: Frame, { column, kind, op, value }: ColumnCondition): T
     case 'lte':
     case 'gt':
     case 'gte':
-      // MySQL compares an ENUM as text there.
-      return kind === 'enum' ? undefined : { key: column, is: op, value: key(value as SqlValue) }
+      return { key: column, is: op, value: key(value as SqlValue) }
     case 'is_null':
       return value === 1 ? isNull : { not: isNull }
     case 'prefix':
-      return like([...literal(value as string), { any: 'more' }])
+      return like([literal(value as string), MORE])
     case 'contains':
-      return like([{ any: 'more' }, ...literal(value as string), { any: 'more' }])
+      return like([MORE, literal(value as string), MORE])
     case 'like':
-      return like(pieces(value as string).flatMap(piece => ('literal' in piece ? literal(piece.literal) : piece)))
+      return like([
+        ...pieces(value as string).map(piece => ('literal' in piece ? literal(piece.literal) : piece)),
+        { literal: weigher!.end },
+      ])
     // Regular expressions are the servers' own.
     case 'regexp':
       return undefined
   }
 }
+
+const MORE: Piece = { any: 'more' }
 
 /** The pieces of a LIKE pattern. */
 const pieces = (pattern: string): Piece[] => {
@@ -97,13 +104,13 @@ const onRelated = (frame: Frame, related: Related): Test | undefined => {
     const { like } = related.address
     return { address: 'prefix' in like ? { prefix: like.prefix.toLowerCase() } : like }
   }
-  const memberOf = frame.memberOf(related.table)
-  if (memberOf === undefined) return undefined
-  // Texts come first; what follows says which rows of the relation count.
-  const texts = related.values.filter(([, values]) => values.every(value => typeof value === 'string'))
-  const combined = texts.reduce<readonly string[][]>(
-    (sets, [, values]) => sets.flatMap(set => values.map(value => [...set, value as string])),
+  const member = frame.members.find(one => asksFor(related, one))
+  if (member === undefined) return undefined
+  const lists = member.columns.map((_, i) => related.values[i]![1] as readonly string[])
+  if (!lists.every((texts, i) => texts.every(text => member.weighers[i]!.holds(text)))) return undefined
+  const combined = lists.reduce<readonly string[][]>(
+    (sets, texts) => sets.flatMap(set => texts.map(text => [...set, text])),
     [[]],
   )
-  return { member: related.table, in: [...new Set(combined.map(memberOf))] }
+  return { member: member.name, in: [...new Set(combined.map(texts => memberKey(member, texts)))] }
 }

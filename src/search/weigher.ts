@@ -2,6 +2,12 @@ import type { CharacterWeights } from '../cells/character-weights.js'
 
 /** Compares texts as a server's collation does, without the server. */
 export interface Weigher {
+  /** The weight of one space where a shorter text compares as if it went on with spaces; empty where it does not. */
+  readonly pad: string
+  /** The character set has all characters. */
+  readonly holdsAll: boolean
+  /** Whether the character set has all of a text's characters: if not, only the server knows what it compares like. */
+  holds(text: string): boolean
   /** What the server calls `WEIGHT_STRING`, one code unit per byte. */
   weights(text: string): string
   /** By code points in the collation's order, and the same for texts that it holds for equal. */
@@ -10,35 +16,65 @@ export interface Weigher {
   fold(text: string): string
   /** The same without the end: a part of a pattern. */
   foldPart(text: string): string
+  /** What a fold ends with, and has nowhere else. */
+  readonly end: string
 }
 
 /*
  * A key is the text's weights as code points, each moved up to make room for what PAD SPACE asks for. A text compares as if it went on
  * with spaces for ever, so what follows a run of spaces decides where the run's end is: before a lighter character a space comes before
  * the end of a text, otherwise behind it. Spaces at the end of a text are nothing.
+ *
+ * The last five characters of all, which nobody has given a meaning, take two code points each, so that a `_` of a pattern is only half of one.
+ *
+ * | code point | stands for |
+ * |---|---|
+ * | 0 | nothing |
+ * | 1 | the end of a text, where texts are not padded; what parts texts that are in one |
+ * | 2 and more | a weight that is less than that of a space |
+ * | space + 2, + 3, + 4 | a space before a lighter character, the end of a text, any other space |
+ * | the rest | a heavier weight, by 4 more |
  */
 const LIGHTER = 2
-const BEFORE_END = 0
-const AT_END = 1
-const BEHIND_END = 2
 const HEAVIER = 4
-
-/** Code points that are no characters in UTF-8. */
-const FIRST_SURROGATE = 0xd800
-const SURROGATES = 0x800
+const SPACE_BEFORE_LIGHTER = 2
+const END = 3
+const SPACE = 4
 
 /** Below the code point of every weight: what parts texts that are in one. */
 export const SEPARATOR = '\u0001'
 
-const character = (code: number): string =>
-  String.fromCodePoint(code >= FIRST_SURROGATE ? code + SURROGATES : code)
+/** Code points that are no characters in UTF-8. */
+const FIRST_SURROGATE = 0xd800
+const SURROGATES = 0x800
+/** What begins two code points that are one beyond the last. */
+const LAST = 0x10ffff
+
+/** The code point that is so many further on, as if there were no surrogates. */
+const moved = (code: number, by: number): string => {
+  const next = code < FIRST_SURROGATE && code + by >= FIRST_SURROGATE ? code + by + SURROGATES : code + by
+  return next < LAST ? String.fromCodePoint(next) : String.fromCodePoint(LAST, next - LAST + LIGHTER)
+}
+
+/** Character by character, where there is no collation: without case. */
+export const plainFold = (text: string): string =>
+  [...text].map(character => moved(character.toLowerCase().codePointAt(0)!, LIGHTER)).join('')
 
 /** Makes a weigher of what was read from a server. */
-export const weigherOf = ({ width, basic, beyond, pads }: Omit<CharacterWeights, 'collation'>): Weigher => {
-  const bytes = Buffer.from(basic, 'base64')
-  const table = Uint32Array.from({ length: 0x10000 }, (_, code) => bytes.readUIntBE(code * width, width))
+export const weigherOf = (read: Omit<CharacterWeights, 'collation'>): Weigher => {
+  const { width, beyond, pads } = read
+  const bytes = Buffer.from(read.basic, 'base64')
+  const table = Uint32Array.from({ length: bytes.length / width }, (_, code) =>
+    bytes.readUIntBE(code * width, width),
+  )
   const space = table[0x20]!
-  const end = character(pads ? space + LIGHTER + AT_END : 1)
+  const held = read.held === null ? undefined : new Set(read.held)
+  const end = pads ? moved(space, END) : SEPARATOR
+
+  const partOf = (weight: number): string =>
+    moved(weight, !pads || weight < space ? LIGHTER : weight === space ? SPACE : HEAVIER)
+  const parts = Array.from({ length: table.length }, (_, weight) => partOf(weight))
+  const part = (weight: number): string => parts[weight] ?? partOf(weight)
 
   const weightsOf = (text: string): number[] => {
     const weights: number[] = []
@@ -50,41 +86,39 @@ export const weigherOf = ({ width, basic, beyond, pads }: Omit<CharacterWeights,
     return weights
   }
 
-  const lighter = Array.from({ length: space }, (_, weight) => character(weight + LIGHTER))
-  const parts = (weight: number): string => {
-    if (!pads) return character(weight + LIGHTER)
-    if (weight < space) return lighter[weight]!
-    return character(weight === space ? weight + LIGHTER + BEHIND_END : weight + HEAVIER)
-  }
   const fold = (weights: readonly number[]): string => {
     let text = ''
-    for (const weight of weights) text += parts(weight)
+    for (const weight of weights) text += part(weight)
     return text
   }
 
   const key = (weights: readonly number[]): string => {
-    if (!pads) return fold(weights) + end
     let length = weights.length
     while (length > 0 && weights[length - 1] === space) length--
+    const early = moved(space, SPACE_BEFORE_LIGHTER)
     let text = ''
-    // From the end: what a space is depends on what follows its run.
-    let run = BEHIND_END
-    for (let i = length - 1; i >= 0; i--) {
-      const weight = weights[i]!
-      if (weight !== space) run = weight < space ? BEFORE_END : BEHIND_END
-      text = (weight === space ? character(space + LIGHTER + run) : parts(weight)) + text
+    for (let i = 0; i < length; ) {
+      let run = i
+      while (weights[run] === space) run++
+      if (run > i) text += (weights[run]! < space ? early : part(space)).repeat(run - i)
+      text += part(weights[run]!)
+      i = run + 1
     }
     return text + end
   }
 
   return {
+    pad: pads ? bytes.toString('latin1', 0x20 * width, 0x21 * width) : '',
+    end,
+    holdsAll: held === undefined,
+    holds: text => held === undefined || [...text].every(character => held.has(character)),
     weights: text => {
       const weights = weightsOf(text)
       const all = Buffer.alloc(weights.length * width)
       for (const [i, weight] of weights.entries()) all.writeUIntBE(weight, i * width, width)
       return all.toString('latin1')
     },
-    key: text => key(weightsOf(text)),
+    key: pads ? text => key(weightsOf(text)) : text => fold(weightsOf(text)) + end,
     fold: text => fold(weightsOf(text)) + end,
     foldPart: text => fold(weightsOf(text)),
   }

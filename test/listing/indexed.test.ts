@@ -1,0 +1,54 @@
+import t from 'tap'
+import { instances, openCells } from '../../src/index.js'
+import { startLocalCells } from '../../src/testing/local-cells.js'
+import { memoryIndex } from '../../src/testing/memory-index.js'
+import { fill } from './fixtures/filled-index.js'
+
+const local = await startLocalCells({ cells: 3, instances: [5, 60, 80, 40], servers: 'own' })
+t.teardown(() => local.stop())
+const index = memoryIndex()
+const cells = await openCells({ apiDatabase: local.apiDatabase!, index })
+t.teardown(() => cells.close())
+await fill(index, local, cells)
+
+for (const sort of instances.sortKeys)
+  t.test(`the same pages by ${sort}`, async t => {
+    for (const dir of ['asc', 'desc'] as const) {
+      const query = {
+        scope: 'all',
+        sort: [`${sort}:${dir}`],
+        limit: 17,
+        include: instances.indexed.relations,
+        filters: { deleted: 'any' },
+      } as never
+      const alone: unknown[] = []
+      const merged: unknown[] = []
+      const truth: unknown[] = []
+      for await (const { items } of cells.instances.pages(query, { source: 'cells' })) truth.push(...items)
+      for await (const page of cells.instances.pages(query, { source: 'index' })) {
+        t.equal(page.source, 'index')
+        alone.push(...page.items)
+      }
+      const sources = new Set<string>()
+      for await (const page of cells.instances.pages(query)) {
+        sources.add(page.source)
+        merged.push(...page.items)
+      }
+      t.same(alone, truth, `${dir}, the index alone`)
+      t.same(merged, truth, `${dir}, with what has changed`)
+      t.comment([...sources].join())
+    }
+  })
+
+t.test('search', async t => {
+  const page = await cells.instances.search({
+    scope: 'all',
+    text: 'web',
+    sort: 'relevance',
+    facets: ['vm_state', 'cell', 'host'],
+    highlight: true,
+    limit: 5,
+    fields: ['uuid', 'display_name'],
+  })
+  t.comment(JSON.stringify(page, null, 1).slice(0, 3000))
+})
