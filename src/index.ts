@@ -15,6 +15,7 @@ export type { Advice } from './listing/advice.js'
 export type {
   Count,
   Fields,
+  Found,
   Listed,
   Lister,
   Missed,
@@ -22,13 +23,17 @@ export type {
   Page,
   Relations,
   Rows,
+  Searcher,
+  SearchPage,
   SortKeys,
   Stub,
 } from './listing/answer.js'
 export type { AskOptions, CellAnswer } from './listing/ask-all.js'
 export type { Capacity, CellCapacity, Figures } from './listing/capacity.js'
 export type { Cells, CellsConfig } from './listing/cells.js'
-export type { CellExplanation, Explained, Explanation } from './listing/explain.js'
+export type { CellExplanation, Deciding, Explained, Explanation } from './listing/explain.js'
+export type { Facet, FacetValue } from './listing/facets.js'
+export type { Highlights, Mark } from './listing/highlight.js'
 export { openCells } from './listing/open-cells.js'
 export type { Used } from './listing/read-usage.js'
 export type { CellReport, CellState } from './listing/roll-call.js'
@@ -101,6 +106,24 @@ export type {
   Resource,
   SpecialFilter,
 } from './resources/resource.js'
+export type {
+  Bucket,
+  Generation,
+  Group,
+  Hit,
+  IndexDocument,
+  IndexQuery,
+  Key,
+  Note,
+  Outcome,
+  Scanned,
+  SearchIndex,
+  Term,
+  Tombstone,
+  Wanted,
+} from './search/search-index.js'
+export type { Shape } from './search/shape.js'
+export type { Piece, Test } from './search/test.js'
 export type { ColumnKind } from './sql/codec.js'
 export type { Access } from './sql/explain.js'
 export type { RowCondition } from './sql/select-related.js'

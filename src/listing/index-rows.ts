@@ -24,10 +24,10 @@ export const termsOf = (frame: Frame, sort: readonly SortColumn[]): readonly Ter
   return terms.every(term => term !== undefined) ? terms : undefined
 }
 
-/** A position of a cursor as the values of these terms. */
-export const afterOf = (frame: Frame, terms: readonly Term[], { values }: Pick<Position, 'values'>): Key[] =>
-  terms.map((term, i) =>
-    term.by === 'key' ? keyOrNull(frame.keyOf(term.key)!, values[i]!) : (values[i] as Key),
+/** A position of a cursor as the values of these terms: it holds texts, and of all else what is compared. */
+export const afterOf = (frame: Frame, sort: readonly SortColumn[], values: Position['values']): Key[] =>
+  sort.map(({ column, kind, tieBreak }, i) =>
+    kind === 'text' && tieBreak === undefined ? keyOrNull(frame.keyOf(column)!, values[i]!) : values[i]!,
   )
 
 /** Whether the index goes on in the order in which a cursor's page ended. */

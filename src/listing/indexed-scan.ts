@@ -122,7 +122,7 @@ export const openIndexedScan = async (
   const wanted = {
     where: [...request.tests, ofCells(cells)],
     sort: terms,
-    ...(from && { after: afterOf(frame, terms, from) }),
+    ...(from && { after: afterOf(frame, sort, from.values) }),
   }
   const range = rangeOf(from, undefined)
   const own = all.cells.map((asked, i): OrderedSource => {

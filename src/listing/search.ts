@@ -3,7 +3,7 @@ import type { KeyedRow } from '../engine/ordering.js'
 import { IndexError, IndexUnavailableError } from '../errors.js'
 import type { Kept } from '../search/document.js'
 import type { Frame } from '../search/frame.js'
-import type { Hit, Term, Wanted } from '../search/search-index.js'
+import type { Hit, Key, Term, Wanted } from '../search/search-index.js'
 import type { Test } from '../search/test.js'
 import type { CheckedQuery, Search } from '../validation/validator.js'
 import type { SearchPage } from './answer.js'
@@ -87,16 +87,14 @@ const pageOf = async (
   }
   const materialise = materialiser(reading)
   const judge = instances && copyJudge(instances.mappings, plan, roll)
-  const startOf = ({ values }: Pick<Bookmark, 'values'>): readonly (string | number | null)[] => [
-    ...values.slice(0, rank.length),
-    ...afterOf(frame, terms.slice(rank.length), { values: values.slice(rank.length) }),
-  ]
-
   const items: AnyItem[] = []
   const tallied = facetsOf(index, current, wanted, facets, deadline)
   // Awaited below; until then a rejection is not unhandled.
   tallied.catch(() => {})
-  let after = known && startOf(known)
+  let after: readonly Key[] | undefined = known && [
+    ...known.values.slice(0, rank.length),
+    ...afterOf(frame, sort, known.values.slice(rank.length)),
+  ]
   let last: { readonly row: KeyedRow; readonly hit: Hit } | undefined
   let more = known?.end !== true && query.limit > 0
   while (more && items.length < query.limit) {

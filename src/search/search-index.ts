@@ -126,6 +126,7 @@ export interface Note {
  * - Everything rejects with `IndexError` and nothing else, but for a signal's reason when that aborts.
  * - What was written is found after `refresh`.
  * - Documents of one generation are never seen in another.
+ * - What it can't do exactly it refuses, with `REFUSED`: texts of more than 200 characters in `lt` to `gte` and `like`, long lists.
  */
 export interface SearchIndex {
   /** Its name in pages and explanations: `embedded`, `opensearch`. */

@@ -1,4 +1,4 @@
-import type { ColumnCondition, Condition } from '../sql/condition.js'
+import type { ColumnCondition, Condition, Operator } from '../sql/condition.js'
 import type { SqlValue } from '../sql/fragment.js'
 import type { Related } from '../sql/related.js'
 import { type Frame, memberKey } from './frame.js'
@@ -37,13 +37,20 @@ const onColumn = (frame: Frame, { column, op, value }: ColumnCondition): Test | 
   const keyOf = frame.keyOf(column)
   if (keyOf === undefined) return undefined
   const weigher = frame.weigherOf(column)
+  const pattern = patternOf(op, value)
+  if (pattern !== undefined) {
+    const texts = pattern.flatMap(piece => ('literal' in piece ? [piece.literal] : []))
+    if (!texts.every(weigher!.holds) || !weigher!.judges(pattern)) return undefined
+    const folded = pattern.map(piece =>
+      'literal' in piece ? { literal: weigher!.foldPart(piece.literal) } : piece,
+    )
+    return { like: column, pattern: [...folded, { literal: weigher!.end }] }
+  }
   if (weigher !== undefined && ![value].flat().every(one => typeof one !== 'string' || weigher.holds(one)))
     return undefined
   const isNull: Test = { key: column, isNull: true }
   const key = (one: SqlValue): string | number => keyOf(one as string | number)
   const equal = (one: SqlValue): Test => (one === null ? isNull : { key: column, is: 'eq', value: key(one) })
-  const like = (pattern: readonly Piece[]): Test => ({ like: column, pattern })
-  const literal = (text: string): Piece => ({ literal: weigher!.foldPart(text) })
   switch (op) {
     case 'eq':
       return equal(value as SqlValue)
@@ -62,42 +69,33 @@ const onColumn = (frame: Frame, { column, op, value }: ColumnCondition): Test | 
       return { key: column, is: op, value: key(value as SqlValue) }
     case 'is_null':
       return value === 1 ? isNull : { not: isNull }
-    case 'prefix':
-      return like([literal(value as string), MORE])
-    case 'contains':
-      return like([MORE, literal(value as string), MORE])
-    case 'like':
-      return like([
-        ...pieces(value as string).map(piece => ('literal' in piece ? literal(piece.literal) : piece)),
-        { literal: weigher!.end },
-      ])
     // Regular expressions are the servers' own.
-    case 'regexp':
+    default:
       return undefined
   }
 }
 
 const MORE: Piece = { any: 'more' }
 
-/** The pieces of a LIKE pattern. */
-const pieces = (pattern: string): Piece[] => {
-  const found: Piece[] = []
-  let text = ''
-  const end = (): void => {
-    if (text !== '') found.push({ literal: text })
-    text = ''
+/** What the whole of a text has to fit, where that is asked for. */
+const patternOf = (op: Operator, value: ColumnCondition['value']): readonly Piece[] | undefined => {
+  switch (op) {
+    case 'prefix':
+      return [{ literal: value as string }, MORE]
+    case 'contains':
+      return [MORE, { literal: value as string }, MORE]
+    case 'like':
+      return pieces(value as string)
+    default:
+      return undefined
   }
-  for (let i = 0; i < pattern.length; i++) {
-    const character = pattern[i]!
-    if (character === '\\' && i + 1 < pattern.length) text += pattern[++i]!
-    else if (character === '%' || character === '_') {
-      end()
-      found.push({ any: character === '%' ? 'more' : 'one' })
-    } else text += character
-  }
-  end()
-  return found
 }
+
+/** The pieces of a LIKE pattern. */
+const pieces = (pattern: string): Piece[] =>
+  [...pattern.matchAll(/([%_])|((?:\\.|[^%_])+)/gsu)].map(([, sign, text]) =>
+    sign === undefined ? { literal: text!.replace(/\\(.)/gsu, '$1') } : { any: sign === '%' ? 'more' : 'one' },
+  )
 
 const onRelated = (frame: Frame, related: Related): Test | undefined => {
   if (related.address !== undefined) {

@@ -1,4 +1,5 @@
 import type { CharacterWeights } from '../cells/character-weights.js'
+import type { Piece } from './test.js'
 
 /** Compares texts as a server's collation does, without the server. */
 export interface Weigher {
@@ -18,6 +19,8 @@ export interface Weigher {
   foldPart(text: string): string
   /** What a fold ends with, and has nowhere else. */
   readonly end: string
+  /** Whether a pattern of characters fits a text when its fold fits the text's. */
+  judges(pattern: readonly Piece[]): boolean
 }
 
 /*
@@ -25,7 +28,7 @@ export interface Weigher {
  * with spaces for ever, so what follows a run of spaces decides where the run's end is: before a lighter character a space comes before
  * the end of a text, otherwise behind it. Spaces at the end of a text are nothing.
  *
- * The last five characters of all, which nobody has given a meaning, take two code points each, so that a `_` of a pattern is only half of one.
+ * Where all characters of Unicode have weights of their own, there is no room for the last five of them: each takes two code points.
  *
  * | code point | stands for |
  * |---|---|
@@ -49,6 +52,9 @@ const FIRST_SURROGATE = 0xd800
 const SURROGATES = 0x800
 /** What begins two code points that are one beyond the last. */
 const LAST = 0x10ffff
+
+/** The characters of which the second of the two may be taken for one. */
+const isHalf = (text: string): boolean => text.charCodeAt(0) <= 4
 
 /** The code point that is so many further on, as if there were no surrogates. */
 const moved = (code: number, by: number): string => {
@@ -110,6 +116,9 @@ export const weigherOf = (read: Omit<CharacterWeights, 'collation'>): Weigher =>
   return {
     pad: pads ? bytes.toString('latin1', 0x20 * width, 0x21 * width) : '',
     end,
+    judges: pattern =>
+      beyond !== null ||
+      pattern.every(piece => ('literal' in piece ? !isHalf(piece.literal) : piece.any === 'more')),
     holdsAll: held === undefined,
     holds: text => held === undefined || [...text].every(character => held.has(character)),
     weights: text => {

@@ -10,7 +10,7 @@ import { testsOf } from '../../src/search/tests.js'
 import { weigherOf } from '../../src/search/weigher.js'
 import { type Condition, where } from '../../src/sql/condition.js'
 import { join, type Sql, sql } from '../../src/sql/fragment.js'
-import { pick, randomFrom, times } from '../../src/testing/conformance/random.js'
+import { pick, type Random, randomFrom, times } from '../../src/testing/conformance/random.js'
 import { compareTexts, isWanted } from '../../src/testing/memory-documents.js'
 import { startServer } from '../../src/testing/server.js'
 import { seed } from '../fixtures/seed.js'
@@ -36,13 +36,13 @@ const database = {
 }
 const { signal } = new AbortController()
 
-/** All that a server has. */
+/** All that a server has. Swedish of seven bits has no `\\`, and so no patterns. */
 const collations = (
   (await connection.query(
     `SELECT ${server.kind === 'mariadb' ? 'FULL_' : ''}COLLATION_NAME, CHARACTER_SET_NAME FROM information_schema.COLLATION_CHARACTER_SET_APPLICABILITY
      WHERE CHARACTER_SET_NAME <> 'binary'`,
   )) as [string, string][]
-).filter(([name]) => comparable(name))
+).filter(([name]) => comparable(name) && !name.startsWith('swe7'))
 
 /** What has to be served: what Nova's databases have, and what others are likely to have. */
 const SERVED = [
@@ -87,7 +87,7 @@ const REFUSED = [
     'tis620_thai_ci',
     'gbk_chinese_ci',
     'latin2_czech_cs',
-    'no_such_ci',
+    'utf8mb4_no_such_ci',
   ],
   ...(server.kind === 'mariadb'
     ? ['utf8mb4_uca1400_ai_ci', 'utf8mb4_uca1400_nopad_as_cs', 'utf8mb4_unicode_nopad_ci', 'utf8mb4_myanmar_ci']
@@ -103,6 +103,40 @@ const REFUSED = [
 const read = (name: string, charset = name.split('_')[0]!): Promise<CharacterWeights | undefined> =>
   readCharacterWeights(database, { charset, name }, signal)
 
+const OPERATORS = [
+  'eq',
+  'ne',
+  'lt',
+  'lte',
+  'gt',
+  'gte',
+  'like',
+  'like',
+  'like',
+  'prefix',
+  'contains',
+  'in',
+] as const
+
+const conditionOn = (random: Random, texts: readonly string[]): Condition => {
+  const op = pick(random, OPERATORS)
+  const some = (): string => pick(random, texts)
+  const part = (): string => [...some()].slice(0, 1 + random(3)).join('')
+  const value = {
+    like: () => somePattern(random, texts),
+    in: () => times(random(4), some),
+    prefix: part,
+    contains: part,
+  }
+  return {
+    column: 's',
+    kind: 'text',
+    nullable: true,
+    op,
+    value: (op in value ? value[op as keyof typeof value] : some)(),
+  }
+}
+
 /** Compares texts with the server in every way that there is. */
 const judge = async (t: Test, weights: CharacterWeights, charset: string): Promise<void> => {
   const { collation } = weights
@@ -110,7 +144,11 @@ const judge = async (t: Test, weights: CharacterWeights, charset: string): Promi
   const weigher = weigherOf(weights)
   const texts = someTexts(random, 320)
   const utf8mb4 = /^utf(8mb4|16|32)/.test(charset)
-  const own = texts.filter(text => weigher.holds(text) && (utf8mb4 || !/[\u{10000}-\u{10ffff}]/u.test(text)))
+  // MariaDB sorts U+0000 at the end of a text as if it were not there where texts are not padded, and compares it as what it is.
+  const odd = weights.pads ? /$^/ : /\0/
+  const kept = (text: string): boolean =>
+    weigher.holds(text) && !odd.test(text) && (utf8mb4 || !/[\u{10000}-\u{10ffff}]/u.test(text))
+  const own = texts.filter(kept)
   await connection.query('DROP TABLE IF EXISTS things')
   await connection.query(
     `CREATE TABLE things (id INT PRIMARY KEY, s VARCHAR(60) CHARACTER SET ${charset} COLLATE ${collation})`,
@@ -161,41 +199,19 @@ const judge = async (t: Test, weights: CharacterWeights, charset: string): Promi
   } as const
   const frame = frameOf(resource, layout)
   const documents = own.map((text, id) => documentWith(frame, id, text))
-  const conditions = times(400, (): Condition => {
-    const op = pick(random, [
-      'eq',
-      'ne',
-      'lt',
-      'lte',
-      'gt',
-      'gte',
-      'like',
-      'like',
-      'prefix',
-      'contains',
-      'in',
-    ] as const)
-    const short = () => [...pick(random, texts)].slice(0, 1 + random(3)).join('')
-    const value =
-      op === 'like'
-        ? somePattern(random, texts)
-        : op === 'in'
-          ? times(random(4), () => pick(random, texts))
-          : op === 'prefix' || op === 'contains'
-            ? short()
-            : pick(random, texts)
-    return { column: 's', kind: 'text', nullable: true, op, value }
+  const asked = times(400, () => conditionOn(random, texts)).flatMap(condition => {
+    const found = testsOf(frame, [condition])
+    return 'tests' in found ? [{ condition, tests: found.tests }] : []
   })
-  const columns = conditions.map(one => sql`(${where([one], 'things', () => ({ charset, collation }))})`)
+  t.ok(asked.length > (weights.held === null ? 300 : 100), `${collation}: ${asked.length} conditions`)
+  const columns = asked.map(
+    ({ condition }) => sql`(${where([condition], 'things', () => ({ charset, collation }))})`,
+  )
   const statement = sql`SELECT ${join(columns, ', ')} FROM things ORDER BY id`
   const said = (await connection.query(statement.text, statement.values)) as number[][]
-  let served = 0
-  for (const [i, condition] of conditions.entries()) {
-    const found = testsOf(frame, [condition])
-    if ('unserved' in found) continue
-    served++
+  for (const [i, { condition, tests }] of asked.entries()) {
     const differ = documents.filter(
-      (document, id) => Number(isWanted(document, { where: found.tests })) !== said[id]![i],
+      (document, id) => Number(isWanted(document, { where: tests })) !== said[id]![i],
     )
     if (differ.length > 0)
       t.fail(`${collation}: a condition`, {
@@ -203,7 +219,6 @@ const judge = async (t: Test, weights: CharacterWeights, charset: string): Promi
         texts: differ.map(({ keys }) => own[keys.id as number]),
       })
   }
-  t.ok(served > (weights.held === null ? 399 : 100), `${collation}: ${served} conditions`)
 }
 
 t.test('collations of characters are exact', async t => {

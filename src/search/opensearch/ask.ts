@@ -43,11 +43,13 @@ const FOREVER = 2 ** 31 - 1
 
 /** Asks by way of a client. */
 export const asking = ({ transport }: OpenSearchClient): Asking => {
-  const life = new AbortController()
+  /** Ends the requests that are under way. */
+  const open = new Set<(reason: unknown) => void>()
+  let closed = false
 
   const ask: Ask = async ({ method, path, query, body, lines }, signal, read) => {
     signal.throwIfAborted()
-    life.signal.throwIfAborted()
+    if (closed) throw new IndexError('CLOSED')
     const request = transport.request(
       {
         method,
@@ -58,24 +60,32 @@ export const asking = ({ transport }: OpenSearchClient): Asking => {
       },
       { maxRetries: 0, requestTimeout: FOREVER },
     )
-    const ends = [signal, life.signal]
-    let leave = (): void => {}
-    const left = new Promise<never>((_, reject) => {
-      leave = () => {
+    let end = (_: unknown): void => {}
+    const ended = new Promise<never>((_, reject) => {
+      end = reason => {
+        reject(reason)
         // The server gives a search up whose connection is cut.
         request.abort()
-        reject(ends.find(end => end.aborted)!.reason)
       }
     })
-    for (const end of ends) end.addEventListener('abort', leave)
+    const aborted = (): void => end(signal.reason)
+    open.add(end)
+    signal.addEventListener('abort', aborted)
     try {
-      return read((await Promise.race([request, left])).body as never)
+      return read((await Promise.race([ended, request])).body as never)
     } catch (error) {
-      for (const end of ends) end.throwIfAborted()
+      signal.throwIfAborted()
       throw failure(error)
     } finally {
-      for (const end of ends) end.removeEventListener('abort', leave)
+      open.delete(end)
+      signal.removeEventListener('abort', aborted)
     }
   }
-  return { ask, leave: () => life.abort(new IndexError('CLOSED')) }
+  return {
+    ask,
+    leave: () => {
+      closed = true
+      for (const end of open) end(new IndexError('CLOSED'))
+    },
+  }
 }

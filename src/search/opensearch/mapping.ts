@@ -30,8 +30,8 @@ export const indexOf = (shape: Shape, { shards, replicas }: Spread, bulk: boolea
     number_of_shards: shards,
     number_of_replicas: bulk ? 0 : replicas,
     ...(bulk && { refresh_interval: '-1' }),
-    // Only a purge deletes, and what it forgets is to be forgotten.
-    gc_deletes: '0s',
+    // Only a purge deletes, and what it forgets is forgotten with the next refresh.
+    gc_deletes: '-1',
     analysis: {
       analyzer: { [PARTS]: { type: 'custom', tokenizer: PARTS } },
       tokenizer: { [PARTS]: { type: 'ngram', min_gram: PART, max_gram: PART } },

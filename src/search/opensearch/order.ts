@@ -1,6 +1,6 @@
 import type { IndexQuery, Key, Term } from '../search-index.js'
 import { decodeKey, encodeKey } from './key-code.js'
-import { type Clause, clauseOf, queryOf } from './query.js'
+import { type Clause, clauseOf, NOTHING, queryOf } from './query.js'
 
 const sortOf = (term: Term): Clause => {
   if (term.by === 'uuid') return { uuid: 'asc' }
@@ -21,7 +21,11 @@ const decode = (term: Term, value: Key): Key => {
 /** A document's score is the number of a rank's tests from the first that holds on. */
 const scoreOf = (of: Extract<Term, { by: 'rank' }>['of']): Clause => ({
   dis_max: {
-    queries: of.map((test, i) => ({ constant_score: { filter: clauseOf(test), boost: of.length - i } })),
+    // It may not be empty.
+    queries: [
+      NOTHING,
+      ...of.map((test, i) => ({ constant_score: { filter: clauseOf(test), boost: of.length - i } })),
+    ],
   },
 })
 

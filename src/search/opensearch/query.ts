@@ -10,7 +10,8 @@ export type Clause = Readonly<Record<string, unknown>>
 /** Tombstones. */
 export const GONE: Clause = { term: { gone: true } }
 
-const NOTHING: Clause = { match_none: {} }
+/** No document at all. */
+export const NOTHING: Clause = { match_none: {} }
 
 const all = (clauses: readonly Clause[]): Clause => ({ bool: { filter: clauses } })
 
@@ -39,12 +40,12 @@ const wildcards = (pattern: readonly Piece[]): string =>
 
 const like = (name: string, pattern: readonly Piece[]): Clause => {
   const fold = `fold.${name}`
-  const value = wildcards(pattern)
+  const value = TEXT + wildcards(pattern)
   return some([
     { wildcard: { [fold]: { value } } },
     {
       bool: {
-        filter: { wildcard: { [`key.${name}`]: { value: TEXT + value } } },
+        filter: { wildcard: { [`key.${name}`]: { value } } },
         must_not: { exists: { field: fold } },
       },
     },

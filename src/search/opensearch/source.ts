@@ -22,7 +22,7 @@ export const sourceOf = (document: IndexDocument | Tombstone): object => {
     digest: document.digest,
     record: document.record,
     key: mapped(document.keys, encodeKey),
-    fold: document.folds,
+    fold: mapped(document.folds, encodeKey),
     owner: document.owners,
     member: document.members,
     address: {

@@ -107,16 +107,20 @@ export const generations: readonly ConformanceCase[] = [
       await index.switchTo(a, signal)
       await refuses(index.drop(a, signal))
       let switching = true
-      const seen: Generation[][] = []
+      const seen: (readonly Generation[])[] = []
       const looking = (async () => {
-        while (switching) seen.push([...(await other.generations(signal))])
+        for (; switching; await new Promise(resolve => setImmediate(resolve)))
+          seen.push(await other.generations(signal))
       })()
-      for (const to of [b, a, b, a, b, a]) {
-        await index.switchTo(to, signal)
-        assert.equal((await byName(other)).get(to)!.current, true)
+      try {
+        for (const to of [b, a, b, a, b, a]) {
+          await index.switchTo(to, signal)
+          assert.equal((await byName(other)).get(to)!.current, true)
+        }
+      } finally {
+        switching = false
+        await looking
       }
-      switching = false
-      await looking
       for (const all of seen) assert.equal(all.filter(({ current }) => current).length, 1)
       await index.drop(b, signal)
       assert.deepEqual((await byName(index)).get(a)?.ready, true)
