@@ -61,14 +61,29 @@ export async function opensearch(env) {
 async function fetchInto(cache, kept) {
   for (const name of ['mvn', 'java', 'javac'])
     if (!(process.env.PATH ?? '').split(':').some(folder => folder !== '' && existsSync(join(folder, name))))
-      throw new NotReady(`A node of OpenSearch needs ${name}, which is not here; OPENSEARCH_URL may name another.`)
+      throw new NotReady(
+        `A node of OpenSearch needs ${name}, which is not here; OPENSEARCH_URL may name another.`,
+      )
   mkdirSync(cache, { recursive: true })
   const folder = mkdtempSync(join(cache, 'new-'))
   try {
-    const jars = ['-B', '-f', pom, `-Dmaven.repo.local=${folder}/repository`, COPY, `-DoutputDirectory=${folder}/lib`]
+    const jars = [
+      '-B',
+      '-f',
+      pom,
+      `-Dmaven.repo.local=${folder}/repository`,
+      COPY,
+      `-DoutputDirectory=${folder}/lib`,
+    ]
     await step(`fetching OpenSearch from Maven Central into ${kept} (some 100 MB, once)`, 'mvn', jars)
     rmSync(join(folder, 'repository'), { recursive: true })
-    await step('compiling its main class', 'javac', ['-cp', `${folder}/lib/*`, '-d', `${folder}/classes`, source])
+    await step('compiling its main class', 'javac', [
+      '-cp',
+      `${folder}/lib/*`,
+      '-d',
+      `${folder}/classes`,
+      source,
+    ])
     writeFileSync(join(folder, 'node'), LAUNCHER)
     chmodSync(join(folder, 'node'), 0o755)
     // mkdtemp's folders are their maker's alone.

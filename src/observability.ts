@@ -52,7 +52,7 @@ export interface RequestEnd {
   /** True when every cell that was asked has answered in full. */
   readonly complete: boolean
   /** Who answered. */
-  readonly source: 'cells'
+  readonly source: 'cells' | 'index'
   /** Records of the answer. */
   readonly rows: number
   /** Rows that were fetched to decide on them. */

@@ -102,6 +102,7 @@ const ofIndex = async (
     const begun = await openIndexedScan(asked, whole, known, request, roll, deadline)
     if (begun === undefined) return unable('unserved', ['marker or cursor'])
     const chunk = await begun.scan.next(query.limit, deadline)
+    deadline.request?.indexed()
     return { began: begun.began, chunk, roll, from: request.current }
   } catch (error) {
     if (!(error instanceof IndexError)) throw error

@@ -41,6 +41,7 @@ export const search = async (
       throw new IndexUnavailableError(decision.reason, unserved)
     const { asked, roll } = await muster(all, query, deadline)
     try {
+      deadline.request?.indexed()
       return await pageOf(asked, query, known, { ...request, overlay: false }, roll, deadline)
     } catch (error) {
       if (!(error instanceof IndexError)) throw error

@@ -1,7 +1,10 @@
 import { parseNetwork } from '../sql/address.js'
 import type { IndexDocument } from './search-index.js'
 
-/** The addresses at a path of a JSON document, as MariaDB and MySQL find them: none in one that is no JSON. */
+/**
+ * The addresses at a path of a JSON document, as MariaDB and MySQL find them: none in one that is no JSON. Of what is no address so
+ * much is kept as addresses begin with.
+ */
 export const addressesAt = (path: string, document: string): IndexDocument['addresses'] => {
   let all: unknown[]
   try {
@@ -12,8 +15,11 @@ export const addressesAt = (path: string, document: string): IndexDocument['addr
   for (const [step] of path.matchAll(/\.\w+|\[\*\]/g))
     all = step === '[*]' ? all.filter(Array.isArray).flat() : membersOf(all, step.slice(1))
   return membersOf(all, 'address')
-    .filter(address => typeof address === 'string')
-    .map(text => ({ digits: digitsOf(text), text: text.toLowerCase() }))
+    .filter(address => address !== null && typeof address !== 'object')
+    .map(address => ({
+      digits: digitsOf(String(address)),
+      text: /^[0-9a-f.:]*/i.exec(String(address))![0].toLowerCase(),
+    }))
 }
 
 const membersOf = (all: readonly unknown[], name: string): unknown[] =>

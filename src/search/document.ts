@@ -31,10 +31,14 @@ export const documentOf = (frame: Frame, head: DocumentHead, record: FullRecord)
     const keyOf = frame.keyOf(column)
     if (keyOf === undefined) continue
     const value = inSql(kind, record[column] as SqlValue)
-    const key = keyOrNull(keyOf, value)
+    const weigher = value === null ? undefined : frame.weigherOf(column)
+    if (weigher === undefined) {
+      keys[column] = keyOrNull(keyOf, value)
+      continue
+    }
+    const fold = weigher.fold(String(value))
+    const key = weigher.keyOf(fold)
     keys[column] = key
-    if (kind !== 'text' || value === null) continue
-    const fold = frame.weigherOf(column)!.fold(String(value))
     if (fold !== key) folds[column] = fold
   }
   const { relations } = resource.indexed!

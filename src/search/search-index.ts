@@ -147,7 +147,10 @@ export interface SearchIndex {
     signal: AbortSignal,
   ): Promise<readonly Outcome[]>
   refresh(generation: string, signal: AbortSignal): Promise<void>
-  /** The next documents of an order; fewer than `limit` only at the end. */
+  /**
+   * The next documents of an order; fewer than `limit` only at the end. A list of more than 2,000 values may be refused, and a text of more
+   * than 200 characters in anything but `eq` and `in`.
+   */
   find(generation: string, query: IndexQuery, signal: AbortSignal): Promise<readonly Hit[]>
   /** Documents by the values of some keys, in no order; without keys one group, or none. At most `most` and one more. */
   tally(

@@ -6,6 +6,8 @@ export interface Shape {
   readonly members: readonly string[]
   /** What a search may look at. */
   readonly texts: readonly string[]
-  /** Orders that are asked for often, the first key first: worth an index of their own. */
+  /** Orders that are asked for often, the first key first: worth an index of their own. The first of them is the most usual. */
   readonly orders: readonly (readonly string[])[]
+  /** Keys to count by, the first key first, and behind them others that such questions test: worth an index that has all of them. */
+  readonly counts?: readonly (readonly string[])[]
 }

@@ -17,6 +17,8 @@ export interface Weigher {
   fold(text: string): string
   /** The same without the end: a part of a pattern. */
   foldPart(text: string): string
+  /** The key of the text whose fold it is. */
+  keyOf(fold: string): string
   /** What a fold ends with, and has nowhere else. */
   readonly end: string
   /** Whether a pattern of characters fits a text when its fold fits the text's. */
@@ -66,6 +68,8 @@ const moved = (code: number, by: number): string => {
 export const plainFold = (text: string): string =>
   [...text].map(character => moved(character.toLowerCase().codePointAt(0)!, LIGHTER)).join('')
 
+const escaped = (character: string): string => `\\u{${character.codePointAt(0)!.toString(16)}}`
+
 /** Makes a weigher of what was read from a server. */
 export const weigherOf = (read: Omit<CharacterWeights, 'collation'>): Weigher => {
   const { width, beyond, pads } = read
@@ -79,39 +83,28 @@ export const weigherOf = (read: Omit<CharacterWeights, 'collation'>): Weigher =>
 
   const partOf = (weight: number): string =>
     moved(weight, !pads || weight < space ? LIGHTER : weight === space ? SPACE : HEAVIER)
-  const parts = Array.from({ length: table.length }, (_, weight) => partOf(weight))
-  const part = (weight: number): string => parts[weight] ?? partOf(weight)
-
-  const weightsOf = (text: string): number[] => {
-    const weights: number[] = []
+  const parts = Array.from(table, partOf)
+  const foldPart = (text: string): string => {
+    let fold = ''
     for (let i = 0; i < text.length; i++) {
       const code = text.codePointAt(i)!
-      if (code > 0xffff) i++
-      weights.push(code > 0xffff ? (beyond ?? code) : table[code]!)
+      if (code <= 0xffff) fold += parts[code]
+      else {
+        fold += partOf(beyond ?? code)
+        i++
+      }
     }
-    return weights
+    return fold
   }
 
-  const fold = (weights: readonly number[]): string => {
-    let text = ''
-    for (const weight of weights) text += part(weight)
-    return text
-  }
-
-  const key = (weights: readonly number[]): string => {
-    let length = weights.length
-    while (length > 0 && weights[length - 1] === space) length--
-    const early = moved(space, SPACE_BEFORE_LIGHTER)
-    let text = ''
-    for (let i = 0; i < length; ) {
-      let run = i
-      while (weights[run] === space) run++
-      if (run > i) text += (weights[run]! < space ? early : part(space)).repeat(run - i)
-      text += part(weights[run]!)
-      i = run + 1
-    }
-    return text + end
-  }
+  const late = partOf(space)
+  const early = moved(space, SPACE_BEFORE_LIGHTER)
+  const atEnd = new RegExp(`${escaped(late)}+${escaped(end)}$`, 'u')
+  const beforeLighter = new RegExp(`${escaped(late)}+(?=[\\u{2}-${escaped(moved(space, LIGHTER - 1))}])`, 'gu')
+  const keyOf = (fold: string): string =>
+    pads && fold.includes(late)
+      ? fold.replace(atEnd, () => end).replace(beforeLighter, run => early.repeat(run.length))
+      : fold
 
   return {
     pad: pads ? bytes.toString('latin1', 0x20 * width, 0x21 * width) : '',
@@ -122,13 +115,15 @@ export const weigherOf = (read: Omit<CharacterWeights, 'collation'>): Weigher =>
     holdsAll: held === undefined,
     holds: text => held === undefined || [...text].every(character => held.has(character)),
     weights: text => {
-      const weights = weightsOf(text)
-      const all = Buffer.alloc(weights.length * width)
-      for (const [i, weight] of weights.entries()) all.writeUIntBE(weight, i * width, width)
+      const codes = Array.from(text, character => character.codePointAt(0)!)
+      const all = Buffer.alloc(codes.length * width)
+      for (const [i, code] of codes.entries())
+        all.writeUIntBE(code > 0xffff ? (beyond ?? code) : table[code]!, i * width, width)
       return all.toString('latin1')
     },
-    key: pads ? text => key(weightsOf(text)) : text => fold(weightsOf(text)) + end,
-    fold: text => fold(weightsOf(text)) + end,
-    foldPart: text => fold(weightsOf(text)),
+    fold: text => foldPart(text) + end,
+    foldPart,
+    keyOf,
+    key: text => keyOf(foldPart(text) + end),
   }
 }

@@ -9,7 +9,7 @@ t.teardown(() => local.stop())
 const index = memoryIndex()
 const cells = await openCells({ apiDatabase: local.apiDatabase!, index })
 t.teardown(() => cells.close())
-await fill(index, local, cells)
+await fill(index, local.apiDatabase!, cells)
 
 for (const sort of instances.sortKeys)
   t.test(`the same pages by ${sort}`, async t => {

@@ -49,7 +49,8 @@ export const startOpenSearch = async (java: readonly string[] = JAVA): Promise<O
     for (;;) {
       const health = await fetch(`${url}/_cluster/health?wait_for_status=yellow`).catch(() => undefined)
       if (health?.ok) return
-      if (watchdog.pid === undefined || performance.now() > deadline) throw new Error('OpenSearch did not start')
+      if (watchdog.pid === undefined || performance.now() > deadline)
+        throw new Error('OpenSearch did not start')
       await setTimeout(50)
     }
   }

@@ -1,7 +1,7 @@
 import type { SearchIndex } from '../search-index.js'
 import type { Ask } from './ask.js'
-import type { Places } from './places.js'
 import { pageOf, valuesOf } from './order.js'
+import type { Places } from './places.js'
 import { GONE } from './query.js'
 import { type Hits, search } from './search.js'
 
@@ -30,7 +30,8 @@ export const findVerbs = (ask: Ask, { alias }: Places): Verbs => ({
       sort: [{ uuid: 'asc' }],
       search_after: [after],
       track_total_hits: false,
-      _source: false,
+      // A version's record need not be unpacked for it.
+      stored_fields: '_none_',
       docvalue_fields: ['version', 'digest'],
     }
     return search(ask, [alias(generation)], body, signal, ({ hits }: Hits<never>) =>

@@ -31,7 +31,12 @@ export const generationVerbs = (ask: Ask, places: Places, notebook: Notebook, sp
     generations: async signal => {
       const there = await indexes(signal)
       const entries = await notebook.entries([...there.keys()], signal)
-      return [...entries].map(([name, { layout, ready }]) => ({ name, layout, ready, current: there.get(name)! }))
+      return [...entries].map(([name, { layout, ready }]) => ({
+        name,
+        layout,
+        ready,
+        current: there.get(name)!,
+      }))
     },
     create: async (shape, layout, bulk, signal) => {
       const name = randomBytes(6).toString('hex')

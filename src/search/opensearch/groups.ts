@@ -1,6 +1,6 @@
 import type { Ask } from './ask.js'
 import type { Clause } from './query.js'
-import { search, type Searched } from './search.js'
+import { type Searched, search } from './search.js'
 
 /** Documents that have the same values in some fields. */
 export interface Grouped<Aggregations> {
@@ -31,7 +31,10 @@ interface Groups<Aggregations> extends Searched {
   readonly aggregations: {
     readonly groups: {
       readonly after_key?: object
-      readonly buckets: readonly ({ readonly key: readonly string[]; readonly doc_count: number } & Aggregations)[]
+      readonly buckets: readonly ({
+        readonly key: readonly string[]
+        readonly doc_count: number
+      } & Aggregations)[]
     }
   }
 }
@@ -57,7 +60,11 @@ export const groupsOf = async <Aggregations>(
       ({ aggregations }: Groups<Aggregations>) => aggregations.groups,
     )
     for (const { key, doc_count, ...of } of buckets)
-      groups.push({ values: fields.map((_, i) => key[i]!), count: doc_count, of: of as unknown as Aggregations })
+      groups.push({
+        values: fields.map((_, i) => key[i]!),
+        count: doc_count,
+        of: of as unknown as Aggregations,
+      })
     got = buckets.length
     after = after_key
   }

@@ -59,7 +59,12 @@ export const openNotebook = (ask: Ask, places: Places, spread: Spread): Notebook
       (body: { readonly docs: readonly Found<T>[] }) => body.docs,
     )
 
-  const put = (id: string, body: object, query: Readonly<Record<string, string>>, signal: AbortSignal): Promise<true> =>
+  const put = (
+    id: string,
+    body: object,
+    query: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<true> =>
     ask(
       { method: 'PUT', path: [notebook, '_doc', id], query: { ...SEEN, ...query }, body },
       signal,
@@ -90,7 +95,11 @@ export const openNotebook = (ask: Ask, places: Places, spread: Spread): Notebook
     return found
   }
 
-  const notesOf = async (generation: string, prefix: string, signal: AbortSignal): Promise<Map<string, Note>> => {
+  const notesOf = async (
+    generation: string,
+    prefix: string,
+    signal: AbortSignal,
+  ): Promise<Map<string, Note>> => {
     const notes = new Map<string, Note>()
     for (let after = '', size = PAGE; size === PAGE; ) {
       const body = {
@@ -129,7 +138,10 @@ export const openNotebook = (ask: Ask, places: Places, spread: Spread): Notebook
     },
     setNote: async (generation, key, { value, revision }, signal) => {
       const id = places.note(generation, key)
-      const [its, note] = await get([generation, id].map(_id => ({ _id, _source: false })), signal)
+      const [its, note] = await get(
+        [generation, id].map(_id => ({ _id, _source: false })),
+        signal,
+      )
       if (!its!.found) throw new IndexError('NO_GENERATION')
       if (revision !== (note!.found ? note!._version : 0)) return false
       const expected = note!.found

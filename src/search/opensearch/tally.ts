@@ -58,6 +58,10 @@ export const tallyVerbs = (ask: Ask, { alias }: Places): Verbs => ({
       },
       signal,
     )
-    return groups.map(({ values: [prefix], count, of }) => ({ prefix: prefix!, count, checksum: of.checksum.value }))
+    return groups.map(({ values: [prefix], count, of }) => ({
+      prefix: prefix!,
+      count,
+      checksum: of.checksum.value,
+    }))
   },
 })

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { setMaxListeners } from 'node:events'
 import { IndexError } from '../../errors.js'
 import type { Hit, IndexDocument, IndexQuery, SearchIndex, Tombstone } from '../../search/search-index.js'
 import { SHAPE } from './documents.js'
@@ -16,6 +17,8 @@ export interface ConformanceCase {
 
 /** A signal that never aborts. */
 export const { signal } = new AbortController()
+// Every call that is under way may listen.
+setMaxListeners(0, signal)
 
 /** Makes a generation, ready, and drops it. */
 export const inGeneration = async (

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { IndexError } from '../../errors.js'
-import type { IndexDocument } from '../../search/search-index.js'
+import type { IndexDocument, SearchIndex } from '../../search/search-index.js'
 import type { Piece, Test } from '../../search/test.js'
 import { memoryIndex } from '../memory-index.js'
 import { type ConformanceCase, fill, find, idsOf, inGeneration, signal } from './case.js'
@@ -269,20 +269,50 @@ export const finding = (seed: number): readonly ConformanceCase[] => [
         )
         for (const count of [2_000, 70_000, 100_000]) {
           const texts = times(count, i => `${i}`)
+          const ids = times(Math.ceil(count / 5_000), n => n)
           for (const test of [
             { key: 'size', in: texts.map(Number) },
             { key: 'name', in: texts },
             { member: 'tags', in: texts },
-          ]) {
-            const found = await idsOf(index, generation, { where: [test] }).catch((error: unknown) => error)
-            if (found instanceof IndexError) assert.deepEqual([found.reason, count > 2_000], ['REFUSED', true])
-            else
-              assert.deepEqual(
-                found,
-                times(Math.ceil(count / 5_000), n => n),
-              )
-          }
+          ])
+            await findsOrRefuses(index, generation, test, ids, count > 2_000)
         }
       }),
   },
+  {
+    name: 'a long text is compared with, or refused',
+    run: index =>
+      inGeneration(index, async generation => {
+        const name = (length: number): string => '😀'.repeat(length)
+        await fill(
+          index,
+          generation,
+          [199, 200, 201, 1_000].map((length, id) => documentOf(id, { keys: { id, name: name(length) } })),
+        )
+        for (const [test, ids, long] of [
+          [{ key: 'name', is: 'lt', value: name(200) }, [0], false],
+          [{ key: 'name', is: 'gte', value: name(200) }, [1, 2, 3], false],
+          [like({ literal: name(200) }, ANY), [1, 2, 3], false],
+          [{ key: 'name', is: 'eq', value: name(1_000) }, [3], false],
+          [{ key: 'name', in: [name(201), name(1_000)] }, [2, 3], false],
+          [{ key: 'name', is: 'lte', value: name(201) }, [0, 1, 2], true],
+          [{ key: 'name', is: 'gt', value: name(999) }, [3], true],
+          [like(ANY, { literal: name(999) }), [3], true],
+        ] as const)
+          await findsOrRefuses(index, generation, test, ids, long)
+      }),
+  },
 ]
+
+/** It is found, or refused where that may be. */
+const findsOrRefuses = async (
+  index: SearchIndex,
+  generation: string,
+  test: Test,
+  ids: readonly number[],
+  mayRefuse: boolean,
+): Promise<void> => {
+  const found = await idsOf(index, generation, { where: [test] }).catch((error: unknown) => error)
+  if (found instanceof IndexError) assert.deepEqual([found.reason, mayRefuse], ['REFUSED', true])
+  else assert.deepEqual(found, ids)
+}

@@ -19,6 +19,12 @@ const patternOf = (random: Random, values: Values): Piece[] =>
     return { literal: random(3) === 0 ? pick(random, PARTS) : partOf(random, values, 3) }
   })
 
+/** What is neither equal nor long may be refused. */
+const comparisonOf = (random: Random, key: string, value: string | number): Test => {
+  const is = pick(random, ['eq', 'lt', 'lte', 'gt', 'gte'] as const)
+  return { key, is: String(value).length > 200 ? 'eq' : is, value }
+}
+
 /** A test of any kind; `deep` is how many may be inside each other. */
 export const testOf = (random: Random, values: Values, deep: number): Test => {
   const key = pick(random, KEYS)
@@ -27,7 +33,7 @@ export const testOf = (random: Random, values: Values, deep: number): Test => {
   switch (random(deep === 0 ? 9 : 13)) {
     case 0:
     case 1:
-      return { key, is: pick(random, ['eq', 'lt', 'lte', 'gt', 'gte'] as const), value: value() }
+      return comparisonOf(random, key, value())
     case 2:
       return { key, in: times(random(5), value) as string[] | number[] }
     case 3:
