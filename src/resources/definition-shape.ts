@@ -2,10 +2,9 @@ import { type ColumnKind, parseTime } from '../sql/codec.js'
 import { isJsonPath } from '../sql/related.js'
 import type { Column } from './column.js'
 import { readers } from './documents.js'
-import { listOf, members, oneOf, optional, recordOf, type Shape, setOf, that, variants } from './shape.js'
+import { listOf, members, oneOf, optional, recordOf, type Shape, setOf, text, that, variants } from './shape.js'
 
 const anything: Shape = () => {}
-const text = that(value => typeof value === 'string', 'a text')
 const flag = that(value => typeof value === 'boolean', 'true or false')
 const scalar = that(value => typeof value === 'string' || Number.isFinite(value), 'a text or a number')
 /** Names come into statements as they are. */

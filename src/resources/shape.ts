@@ -21,6 +21,9 @@ export const that =
     if (!holds(value)) refuse(path, expected)
   }
 
+/** What is not well-formed is no name of anything. */
+export const text = that(value => typeof value === 'string' && value.isWellFormed(), 'a text')
+
 export const oneOf = (...values: readonly unknown[]): Shape =>
   that(value => values.includes(value), `one of ${values.join(', ')}`)
 
@@ -49,11 +52,11 @@ const at = (path: string, name: string): string => `${path}/${name.replaceAll('~
 
 /** An object with any members, all alike. `names`: of what its members' names are. */
 export const recordOf =
-  (shape: Shape, names?: Shape): Shape =>
+  (shape: Shape, names: Shape = text): Shape =>
   (value, path) => {
     if (!isObject(value)) return refuse(path, 'an object')
     for (const [name, member] of Object.entries(value)) {
-      names?.(name, at(path, name))
+      names(name, at(path, name))
       shape(member, at(path, name))
     }
   }

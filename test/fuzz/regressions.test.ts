@@ -98,6 +98,8 @@ t.test('a definition of which a part is not what it has to be says where', async
     [{ ...things, scope: JSON.parse('{"__proto__":["id"]}') }, '/scope/__proto__'],
     [{ ...things, scope: { project: 'id' } }, '/scope/project'],
     [{ ...things, sort_keys: ['id'] }, '/sort_keys'],
+    [{ ...things, flags: [{ names: ["'\ud800"], rules: [{ when: {}, shows: [] }] }] }, '/flags/0/names/0'],
+    [{ ...things, relations: { '\ud800': {} } }, '/relations/\ud800'],
     [{ ...things, flags: [{ names: ['x'], rules: [] }] }, '/flags/0/rules'],
     [{ ...things, flags: [{ names: ['x'], rules: [{ when: { x: true }, shows: [] }] }] }, '/flags/0/rules'],
     [
