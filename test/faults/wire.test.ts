@@ -25,7 +25,7 @@ const meansOf =
           proxies.map(proxy => proxy.aim(name, { nth, after, ...(word !== undefined && { word }) })),
         )
       },
-      strike: () => struck,
+      strike: answers => Promise.race([struck.then(() => true), answers.then(() => false)]),
       heal: () => Promise.all(proxies.map(proxy => proxy.heal())),
     }
   }
