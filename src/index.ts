@@ -85,6 +85,7 @@ export type {
   FlagInput,
   FlagName,
   FromCell,
+  FromIndex,
   GetQuery,
   IncludedValue,
   Item,

@@ -1,3 +1,4 @@
+import type { Frame } from '../search/frame.js'
 import { type Choice, type Decision, decide } from '../search/planner.js'
 import { testsOf } from '../search/tests.js'
 import type { Condition } from '../sql/condition.js'
@@ -24,16 +25,8 @@ export const choose = async (
   deadline: Deadline,
 ): Promise<Chosen> => {
   const current = source === 'cells' ? undefined : await index?.current(deadline.part())
-  const { indexed } = resource
-  const tests = current && testsOf(current.frame, [...query.tenant, ...query.filters, ...query.flags])
-  const unserved =
-    current === undefined || tests === undefined
-      ? []
-      : [
-          ...('unserved' in tests ? tests.unserved : []),
-          ...query.include.filter(name => !indexed!.relations.includes(name)),
-          ...(termsOf(current.frame, sortColumns(resource, query.sort)) === undefined ? ['sort'] : []),
-        ]
+  const asked = current && askedOf(current.frame, query)
+  const unserved = asked === undefined ? [] : asked.unserved
   const choice: Choice = {
     source,
     maxStaleness,
@@ -46,15 +39,28 @@ export const choose = async (
             current,
             cells.map(({ uuid }) => uuid),
           ),
-    cheap: indexed?.ordered.includes(query.sort[0]!.key) === true && query.filters.every(isCheap),
+    cheap: resource.indexed?.ordered.includes(query.sort[0]!.key) === true && query.filters.every(isCheap),
     cellDown: cells.some(cell => cell.breaker()?.state === 'open'),
   }
   const decision = decide(choice)
-  const request =
-    index && current && tests && 'tests' in tests && unserved.length === 0
-      ? { index, current, tests: tests.tests }
-      : undefined
+  const request = index && current && asked && unserved.length === 0 ? { index, current, ...asked } : undefined
   return { decision, unserved, request }
+}
+
+/** What an index would be asked, and what of it only the cells can judge. */
+const askedOf = (
+  frame: Frame,
+  { tenant, filters, flags, include, sort }: CheckedQuery,
+): Pick<IndexRequest, 'tests' | 'terms'> & { readonly unserved: readonly string[] } => {
+  const { resource } = frame
+  const judged = testsOf(frame, [...tenant, ...filters, ...flags])
+  const terms = termsOf(frame, sortColumns(resource, sort))
+  const unserved = [
+    ...('unserved' in judged ? judged.unserved : []),
+    ...include.filter(name => !resource.indexed!.relations.includes(name)),
+    ...(terms === undefined ? ['sort'] : []),
+  ]
+  return { tests: 'tests' in judged ? judged.tests : [], terms: terms ?? [], unserved }
 }
 
 /** Whether a cell judges it by the row alone, and most rows need not be looked at or are found. */

@@ -6,7 +6,7 @@ import type { OrderedSource } from '../engine/ordered-source.js'
 import type { Comparison, KeyedRow, OrderKey } from '../engine/ordering.js'
 import type { Resource } from '../resources/resource.js'
 import { inSql, type Kept } from '../search/document.js'
-import { type Frame, keyOrNull } from '../search/frame.js'
+import { CELL, type Frame, keyOrNull } from '../search/frame.js'
 import type { Current, OpenIndex } from '../search/open-index.js'
 import type { Hit, IndexQuery, Key, Term } from '../search/search-index.js'
 import type { ColumnKind } from '../sql/codec.js'
@@ -21,14 +21,20 @@ export const termsOf = (frame: Frame, sort: readonly SortColumn[]): readonly Ter
     if (tieBreak === 'bytes') return { by: 'uuid' }
     return tieBreak === undefined && frame.keyOf(column) ? { by: 'key', key: column, dir } : undefined
   })
-  return terms.every(term => term !== undefined) ? terms : undefined
+  // Copies in two cells may have all of this alike: what follows the one must not pass over the other.
+  return terms.every(term => term !== undefined) ? [...terms, { by: 'key', key: CELL, dir: 'asc' }] : undefined
 }
 
+/** Behind the uuids of all cells. */
+const BEHIND_ALL = '\u{10ffff}'
+
 /** A position of a cursor as the values of these terms: it holds texts, and of all else what is compared. */
-export const afterOf = (frame: Frame, sort: readonly SortColumn[], values: Position['values']): Key[] =>
-  sort.map(({ column, kind, tieBreak }, i) =>
+export const afterOf = (frame: Frame, sort: readonly SortColumn[], values: Position['values']): Key[] => [
+  ...sort.map(({ column, kind, tieBreak }, i) =>
     kind === 'text' && tieBreak === undefined ? keyOrNull(frame.keyOf(column)!, values[i]!) : values[i]!,
-  )
+  ),
+  BEHIND_ALL,
+]
 
 /** Whether the index goes on in the order in which a cursor's page ended. */
 export const sameOrder = (frame: Frame, sort: readonly SortColumn[], collations: readonly string[]): boolean =>

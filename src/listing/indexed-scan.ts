@@ -6,7 +6,7 @@ import type { KeyedRow } from '../engine/ordering.js'
 import type { Kept } from '../search/document.js'
 import type { Frame } from '../search/frame.js'
 import type { Current, OpenIndex } from '../search/open-index.js'
-import type { Hit, IndexQuery } from '../search/search-index.js'
+import type { Hit, IndexQuery, Term } from '../search/search-index.js'
 import type { Test } from '../search/test.js'
 import { testsOf } from '../search/tests.js'
 import { sql } from '../sql/fragment.js'
@@ -15,16 +15,7 @@ import { cellQuery, positionIn } from './cell-query.js'
 import { cellRows, type Reading } from './cell-rows.js'
 import type { Deadline } from './deadline.js'
 import { rangeOf } from './gaps.js'
-import {
-  afterOf,
-  type IndexedRows,
-  indexSource,
-  keysOf,
-  ofCells,
-  rowMaker,
-  sameOrder,
-  termsOf,
-} from './index-rows.js'
+import { afterOf, type IndexedRows, indexSource, keysOf, ofCells, rowMaker, sameOrder } from './index-rows.js'
 import { sortColumns } from './order.js'
 import { type Changed, changedIn } from './overlay.js'
 import { type Plan, planFor } from './plan.js'
@@ -38,8 +29,9 @@ import { startOf } from './start.js'
 export interface IndexRequest {
   readonly index: OpenIndex
   readonly current: Current
-  /** The query's conditions. */
+  /** The query's conditions, and its order. */
   readonly tests: readonly Test[]
+  readonly terms: readonly Term[]
   /** With what has changed in the cells since. */
   readonly overlay: boolean
 }
@@ -59,12 +51,10 @@ export const openIndexedScan = async (
   roll: RollCall,
   deadline: Deadline,
 ): Promise<Begun | undefined> => {
-  const { index, current, overlay } = request
+  const { index, current, terms, overlay } = request
   const { frame } = current
   const { resource, cells } = sources
   const sort = sortColumns(resource, query.sort)
-  const terms = termsOf(frame, sort)
-  if (terms === undefined) return undefined
   if (known !== undefined && !sameOrder(frame, sort, known.collations)) return undefined
   const kept = known ?? { values: [], collations: keysOf(frame, sort).collations }
 

@@ -13,7 +13,7 @@ import { copyJudge } from './copies.js'
 import type { Deadline } from './deadline.js'
 import { facetsOf } from './facets.js'
 import { highlightsOf } from './highlight.js'
-import { afterOf, type IndexedRows, ofCells, rowMaker, sameOrder, termsOf } from './index-rows.js'
+import { afterOf, type IndexedRows, ofCells, rowMaker, sameOrder } from './index-rows.js'
 import { type IndexRequest, indexPlan } from './indexed-scan.js'
 import { knownStart } from './marker.js'
 import { materialiser } from './materialise.js'
@@ -54,7 +54,7 @@ const pageOf = async (
   sources: Sources,
   query: CheckedQuery,
   known: Bookmark | undefined,
-  { index, current, tests }: IndexRequest,
+  { index, current, tests, terms: order }: IndexRequest,
   roll: RollCall,
   deadline: Deadline,
 ): Promise<SearchPage<AnyItem>> => {
@@ -71,7 +71,7 @@ const pageOf = async (
   }
   const sort = sortColumns(resource, query.sort)
   const rank: readonly Term[] = byRelevance ? [{ by: 'rank', of: ranks(frame, text), dir: 'asc' }] : []
-  const terms = [...rank, ...termsOf(frame, sort)!]
+  const terms = [...rank, ...order]
   if (known !== undefined && !sameOrder(frame, sort, known.collations))
     throw new IndexUnavailableError('unserved', ['cursor'])
   const plan = await indexPlan(sources, query, frame, roll, deadline)

@@ -181,6 +181,7 @@ export const instances = {
     administrators: ['project_id', 'user_id', 'host', 'node', 'availability_zone', 'reservation_id'],
     title: 'display_name',
     ordered: ['created_at', 'id', 'uuid', 'updated_at', 'project_id', 'host'],
+    counted: ['vm_state', 'host', 'availability_zone', 'project_id', 'task_state'],
     changes: { updated: 'updated_at', created: 'created_at', live: 'deleted' },
   },
 } as const satisfies Resource

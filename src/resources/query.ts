@@ -57,7 +57,11 @@ export type Row<R extends Resource> = RowOf<R['columns']>
 /** The cell that a record came from. */
 export interface FromCell {
   readonly cell: { readonly uuid: string; readonly name: string }
-  /** The cell is down, and an index has this of it, as it was then; ISO 8601. Absent of what is as new as its page. */
+}
+
+/** What an item of a resource that an index keeps may say of itself. */
+export interface FromIndex {
+  /** Its cell is down, and the index has this of it, as it was then; ISO 8601. Absent of what is as new as its page. */
   readonly asOf?: string
 }
 
@@ -170,6 +174,7 @@ export type Item<
 > = Pick<RowOf<R['columns'] & Columns>, Field & string> & {
   readonly [I in Include]: IncludedValue<R['relations'][I]>
 } & FromCell &
+  (R extends { readonly indexed: object } ? FromIndex : unknown) &
   Notes<Include | (R extends { readonly mapped: 'uuid' } ? 'instance' : never)>
 
 /** What an item may say of itself. */

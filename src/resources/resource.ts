@@ -96,6 +96,8 @@ export interface Indexed {
   readonly title: string
   /** Orders that the cells have an index for as well, by their first key. */
   readonly ordered: readonly string[]
+  /** What is often counted by. */
+  readonly counted: readonly string[]
   /** The columns that tell what has changed since some time: when it was written last, when it was made, and which is 0 while it lives. */
   readonly changes: { readonly updated: string; readonly created: string; readonly live: string }
 }

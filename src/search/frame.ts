@@ -77,7 +77,12 @@ export const frameOf = (resource: Resource, layout: Layout): Frame => {
       }
     }),
   )
-  const { texts, administrators, title } = resource.indexed!
+  const { texts, administrators, title, counted } = resource.indexed!
+  const usual = resource.defaultSort[0]!.split(':')[0]!
+  // What shows by default is part of most questions.
+  const flagged = resource.flags
+    .flatMap(({ rules }) => rules.flatMap(({ shows }) => shows.flat()))
+    .map(({ column }) => column)
   const titled = weigherFor(title)
   const members = memberships(resource).flatMap((one): Member[] => {
     const own = layout.members[one.name]
@@ -98,9 +103,12 @@ export const frameOf = (resource: Resource, layout: Layout): Frame => {
       owners: Object.values(resource.scope),
       members: members.map(({ name }) => name),
       texts: [...texts, ...administrators],
-      orders: resource.sortKeys
+      orders: [usual, ...resource.sortKeys.filter(key => key !== usual)]
         .filter(key => keys.has(key))
         .map(key => (key === resource.id ? [key] : [key, resource.id])),
+      counts: [...counted.filter(key => keys.has(key)), CELL].map(key => [
+        ...new Set([key, ...flagged.filter(column => keys.has(column))]),
+      ]),
     },
     keyOf: column => keys.get(column),
     weigherOf: weigherFor,

@@ -38,6 +38,15 @@ const REMEMBERED_MS = 250
 /** Milliseconds from which on an index is not worth its name. */
 const SLOW_MS = 2_000
 
+/** JSON that somebody else may have written. */
+const read = (json: string): unknown => {
+  try {
+    return JSON.parse(json)
+  } catch {
+    return undefined
+  }
+}
+
 /** What an index lives in: a clock that only goes on and the time of day, both in milliseconds, and numbers from 0 to 1. */
 export interface IndexSurroundings {
   readonly now: () => number
@@ -73,23 +82,23 @@ export const openIndex = (
     }
   }
 
-  const read = async (signal: AbortSignal): Promise<Current | undefined> => {
+  const look = async (signal: AbortSignal): Promise<Current | undefined> => {
     const current = (await ask(all => all.generations(signal), signal)).find(one => one.current)
     if (current === undefined) return undefined
     if (frame?.generation !== current.name) {
-      const layout = JSON.parse(current.layout) as Layout
-      if (layout.form !== FORM || layout.resource !== resource.name) return undefined
-      frame = { generation: current.name, frame: frameOf(resource, layout) }
+      const layout = read(current.layout) as Partial<Layout> | undefined
+      if (layout?.form !== FORM || layout.resource !== resource.name) return undefined
+      frame = { generation: current.name, frame: frameOf(resource, layout as Layout) }
     }
     const notes = await ask(all => all.notes(current.name, AS_OF, signal), signal)
     return {
       generation: current.name,
       frame: frame.frame,
       asOf: new Map(
-        [...notes].map(([key, { value }]) => [
-          key.slice(AS_OF.length),
-          (JSON.parse(value) as { readonly asOf: number }).asOf,
-        ]),
+        [...notes].flatMap(([key, { value }]): [string, number][] => {
+          const { asOf } = (read(value) ?? {}) as { readonly asOf?: unknown }
+          return Number.isSafeInteger(asOf) ? [[key.slice(AS_OF.length), asOf as number]] : []
+        }),
       ),
     }
   }
@@ -107,7 +116,7 @@ export const openIndex = (
       if (known !== undefined && now() - known.at < REMEMBERED_MS) return known.current
       const at = now()
       try {
-        known = { at, current: await read(signal) }
+        known = { at, current: await look(signal) }
         return known.current
       } catch (error) {
         if (!(error instanceof IndexError)) throw error

@@ -210,3 +210,100 @@ t.test('counts', async t => {
       t.same(shape(found.groups), shape(truth.groups))
   }
 })
+
+t.test('an index that holds what is not understood', async t => {
+  const index = memoryIndex()
+  const { signal } = new AbortController()
+  const shape = { keys: {}, owners: [], members: [], texts: [], orders: [] }
+  for (const layout of ['{', 'null', '{"form":0}', '{"form":1,"resource":"things"}']) {
+    const generation = await index.create(shape, layout, false, signal)
+    await index.finish(generation, signal)
+    await index.switchTo(generation, signal)
+    const cells = await openCells({ apiDatabase: local.apiDatabase!, index })
+    t.equal((await cells.instances.list(query)).source, 'cells', layout)
+    await t.rejects(cells.instances.search({ scope: 'all' }), {
+      code: 'index-unavailable',
+      reason: 'index-empty',
+    })
+  }
+})
+
+t.test('an index that does not say how new it is', async t => {
+  for (const value of ['{', '{}', '{"asOf":"x"}']) {
+    const { cells, index } = await opened(t)
+    const { signal } = new AbortController()
+    const [generation] = await index.generations(signal)
+    for (const [key, { revision }] of await index.notes(generation!.name, 'as-of ', signal))
+      await index.setNote(generation!.name, key, { value, revision }, signal)
+    const other = await openCells({ apiDatabase: local.apiDatabase!, index })
+    t.equal((await other.instances.list(query)).source, 'cells', value)
+    const page = await other.instances.list(query, { source: 'index' })
+    t.same(page.items, (await cells.instances.list(query, { source: 'cells' })).items)
+    t.notOk(page.cells.some(({ asOf }) => asOf))
+  }
+})
+
+t.test('more has changed than an overlay takes', async t => {
+  const { cells } = await opened(t)
+  const now = 'UTC_TIMESTAMP()'
+  const rows = Array.from(
+    { length: 2_001 },
+    (_, i) =>
+      `('90000000-0000-4000-8000-${String(i).padStart(12, '0')}', ${now}, ${now}, 'many', 'x', 'active', 1, 0, 0, 0)`,
+  )
+  await local.query(
+    'cell1',
+    `INSERT INTO instances (uuid, created_at, updated_at, project_id, display_name, vm_state, deleted, hidden, locked, progress)
+     VALUES ${rows.join(', ')}`,
+  )
+  const page = await cells.instances.list(query)
+  t.equal(page.source, 'cells')
+  t.equal(
+    (await cells.instances.list({ ...query, scope: { project_id: 'other' } })).source,
+    'index',
+    'of another tenant',
+  )
+  await local.query('cell1', `DELETE FROM instances WHERE project_id = 'many'`)
+})
+
+t.test('a cursor of another order', async t => {
+  const cursorSecrets = ['one of sixteen characters']
+  const { cells, index } = await opened(t, { cursorSecrets })
+  const { next } = await cells.instances.list(query, { source: 'index' })
+  const search = { scope: 'all', sort: ['display_name'], limit: 3 } as const
+  const found = await cells.instances.search(search)
+  const { signal } = new AbortController()
+  const [current] = await index.generations(signal)
+  const other = await index.create(
+    { keys: { cell: 'text' }, owners: [], members: [], texts: [], orders: [] },
+    current!.layout
+      .replaceAll('utf8mb3_general_ci', 'latin1_swedish_ci')
+      .replaceAll('utf8_general_ci', 'latin1_swedish_ci'),
+    false,
+    signal,
+  )
+  await index.finish(other, signal)
+  await index.switchTo(other, signal)
+  const again = await openCells({
+    apiDatabase: local.apiDatabase!,
+    index,
+    cursorSecrets,
+  })
+  t.teardown(() => again.close())
+  await t.rejects(again.instances.list({ ...query, cursor: next! }, { source: 'index' }), {
+    code: 'index-unavailable',
+  })
+  await t.rejects(again.instances.search({ ...search, cursor: found.next! }), { code: 'index-unavailable' })
+})
+
+t.test('what the index refuses, the cells answer, and it is asked again', async t => {
+  const { cells, set, asked } = await opened(t)
+  set(async () => Promise.reject(new IndexError('REFUSED')))
+  for (let i = 0; i < 5; i++) t.equal((await cells.instances.list(query)).source, 'cells')
+  t.ok(asked.filter(name => name === 'generations').length >= 5)
+  await t.rejects(cells.instances.count({ scope: 'all' }, { source: 'index' }), { code: 'index-unavailable' })
+  const reason = new Error('enough')
+  const controller = new AbortController()
+  set(async () => controller.abort(reason))
+  await t.rejects(cells.instances.list(query, { signal: controller.signal }), { message: 'enough' })
+})

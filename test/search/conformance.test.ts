@@ -30,14 +30,18 @@ t.test('an index that refuses long lists conforms', async () => {
 })
 
 t.test('whatever an index does wrong, a case sees it', async t => {
+  const isLong = ({ name }: { readonly name: string }): boolean => name.endsWith(' times')
+  const cases = [...indexConformance.filter(one => !isLong(one)), ...indexConformance.filter(isLong)]
   for (const [wrong, mutate] of Object.entries(MUTANTS)) {
-    const seen: string[] = []
-    for (const { name, run } of indexConformance) {
+    let seen: string | undefined
+    for (const { name, run } of cases) {
       const store = memoryStore()
       const make = () => mutate(memoryIndex(store), store)
-      await run(make(), make).catch(() => seen.push(name))
-      if (seen.length > 0) break
+      await run(make(), make).catch(() => {
+        seen = name
+      })
+      if (seen !== undefined) break
     }
-    t.equal(seen.length, 1, `${wrong}: ${seen}`)
+    t.type(seen, 'string', `${wrong}: ${seen}`)
   }
 })

@@ -1,4 +1,5 @@
 import { existsSync, statfsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
@@ -49,8 +50,10 @@ export const startOpenSearch = async (java: readonly string[] = JAVA): Promise<O
     for (;;) {
       const health = await fetch(`${url}/_cluster/health?wait_for_status=yellow`).catch(() => undefined)
       if (health?.ok) return
-      if (watchdog.pid === undefined || performance.now() > deadline)
-        throw new Error('OpenSearch did not start')
+      if (watchdog.pid === undefined || performance.now() > deadline) {
+        const log = await readFile(`${watchdog.folder}/log`, 'utf8')
+        throw new Error(`OpenSearch did not start: ${log.slice(-2_000)}`)
+      }
       await setTimeout(50)
     }
   }

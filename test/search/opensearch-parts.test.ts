@@ -83,7 +83,7 @@ t.test('reasons of what the client throws', async t => {
   ] as const)
     t.equal(failure(thrown).reason, reason)
   t.equal(await Promise.reject(new IndexError('A')).catch(unless('A', 7)), 7)
-  await t.rejects(Promise.reject(new IndexError('B')).catch(unless('A')), { reason: 'B' })
+  await t.rejects(Promise.reject(new IndexError('B')).catch(unless('A')), { code: 'index-failed', reason: 'B' })
   await t.rejects(Promise.reject(new TypeError('no')).catch(unless('A')), TypeError)
 })
 

@@ -265,3 +265,46 @@ t.test('a failing server gives no weights', async t => {
     await t.rejects(readCharacterWeights(broken, { charset: 'utf8mb4', name: 'utf8mb4_bin' }, signal), match)
   }
 })
+
+/** A server whose collation is made up. */
+const madeUp = (weigh: (text: string, collation: string) => readonly number[], bytes = 2) => ({
+  query: async ({ text, values }: Sql) => {
+    const weigher = /COLLATE (\w+)/.exec(text)![1]!
+    if (text.includes(' = ')) return [[1, Buffer.from([0, 32]), 1]]
+    if (!text.includes('WEIGHT_STRING')) return [[values[0]!]]
+    return [
+      values.map(value => {
+        const weights = weigh(String(value), weigher)
+        const all = Buffer.alloc(weights.length * bytes)
+        for (const [i, weight] of weights.entries()) all.writeUIntBE(weight, i * bytes, bytes)
+        return all
+      }),
+    ] as never
+  },
+})
+
+t.test('what no server that is known has is refused as well', async t => {
+  const each = (of: (code: number, collation: string) => number) => (text: string, collation: string) =>
+    Array.from(text, character => of(character.codePointAt(0)!, collation))
+  const general = each(code => Math.min(code, 0xfffd))
+  const readFrom = (weigh: (text: string, collation: string) => readonly number[], bytes?: number) =>
+    readCharacterWeights(madeUp(weigh, bytes), { charset: 'utf8mb3', name: 'utf8mb3_made_up' }, signal)
+  t.match(await readFrom(general), { width: 2, beyond: 0xfffd, pads: true, held: null })
+  for (const [what, weigh, bytes] of [
+    ['more bytes than a character has', general, 4],
+    ['a contraction', (text: string) => general(text.replace(/^ch$/, 'c'), ''), 2],
+    [
+      'another sequence',
+      (text: string) => (text.startsWith('\uffff') ? general(text, '').toSorted() : general(text, '')),
+      2,
+    ],
+    ['a weight that is no character', each(code => (code === 120 ? 0xd800 : Math.min(code, 0xfffd))), 2],
+    [
+      'another order in the form that takes every text',
+      each((code, by) => (code === 120 && by.startsWith('utf8mb4') ? 7 : Math.min(code, 0xfffd))),
+      2,
+    ],
+    ['some of the characters beyond alike', each(code => (code === 0x10428 ? 0x10400 : code)), 3],
+  ] as const)
+    t.equal(await readFrom(weigh, bytes), undefined, what)
+})

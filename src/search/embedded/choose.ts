@@ -49,13 +49,20 @@ interface Counted {
   readonly count: number
 }
 
+/** So many are remembered. */
+const MOST_REMEMBERED = 100_000
+
 /** The driver with the fewest documents, of those with fewer than so many. */
 const fewest = async (looking: Looking, drivers: readonly Driver[], most: number): Promise<Counted> => {
   let best: Counted = { docs: undefined, count: Number.POSITIVE_INFINITY }
-  for (const { docs } of drivers) {
+  for (const { docs, costly } of drivers) {
     const enough = Math.min(most, best.count)
-    const [count] = (await looking.first(sql`SELECT count(*) FROM (${docs} LIMIT ${enough})`)) as [number]
-    if (count < enough) best = { docs, count }
+    const found = costly && enough <= MOST_REMEMBERED ? sql`json_group_array(doc)` : sql`NULL`
+    const [count, list] = (await looking.first(
+      sql`SELECT count(*), ${found} FROM (${docs} LIMIT ${enough})`,
+    )) as [number, string | null]
+    if (count < enough)
+      best = { count, docs: list === null ? docs : sql`SELECT value AS doc FROM json_each(${list})` }
   }
   return best
 }

@@ -9,8 +9,10 @@ export interface Column {
   readonly type: 'TEXT' | 'NUMERIC' | 'INTEGER'
   /** What a document has in it; a set of members as one text. */
   of(document: IndexDocument): Key
-  /** Whether it says something to the tables of members or of addresses, or to what is searched by trigrams. */
-  readonly role: 'plain' | 'members' | 'places' | 'entry'
+  /** Which members these are. */
+  readonly kind?: number
+  /** It is a part of what is searched by trigrams. */
+  readonly entry?: boolean
 }
 
 /**
@@ -60,13 +62,13 @@ export const columnsOf = (shape: Shape): Columns => {
         name: `k${keys.indexOf(key)}`,
         type: kind === 'text' ? 'TEXT' : 'NUMERIC',
         of: document => document.keys[key]!,
-        role: shape.texts.includes(key) ? 'entry' : 'plain',
+        entry: shape.texts.includes(key),
       }))
   return {
     shape,
     all: [
       ...shape.owners.map(
-        (owner, i): Column => ({ name: `o${i}`, type: 'TEXT', of: ({ owners }) => owners[owner]!, role: 'plain' }),
+        (owner, i): Column => ({ name: `o${i}`, type: 'TEXT', of: ({ owners }) => owners[owner]! }),
       ),
       ...keysOfKind('number'),
       ...shape.members.map(
@@ -74,7 +76,7 @@ export const columnsOf = (shape: Shape): Columns => {
           name: `m${i}`,
           type: 'INTEGER',
           of: ({ members }) => list([...new Set(members[kind]!)].sort(), all => all.join(BETWEEN)),
-          role: 'members',
+          kind: i,
         }),
       ),
       ...keysOfKind('text'),
@@ -85,7 +87,7 @@ export const columnsOf = (shape: Shape): Columns => {
           list(Object.entries(folds), all =>
             JSON.stringify(Object.fromEntries(all.map(([key, fold]) => [`k${keys.indexOf(key)}`, fold]))),
           ),
-        role: 'entry',
+        entry: true,
       },
       {
         name: 'places',
@@ -94,14 +96,13 @@ export const columnsOf = (shape: Shape): Columns => {
           list(addresses, all =>
             JSON.stringify(all.flatMap(({ digits, text }) => [placeOf(digits), placeOfText(text)])),
           ),
-        role: 'places',
       },
       ...shape.texts.map(
         (field, i): Column => ({
           name: `t${i}`,
           type: 'TEXT',
           of: ({ texts }) => list(texts[field]!, all => all.join(SEPARATOR)),
-          role: 'entry',
+          entry: true,
         }),
       ),
     ],

@@ -1,6 +1,7 @@
 import Database from 'libsql/promise'
 import { LRUCache } from 'lru-cache'
 import type { Sql, SqlValue } from '../../sql/fragment.js'
+import { inTurn, patiently } from './patience.js'
 
 /** One row: the selected columns by position. */
 export type Row = readonly SqlValue[]
@@ -21,8 +22,8 @@ export interface Connection {
    * would be stepped on the calling thread, so that a statement for this gives no more than one.
    */
   first(statement: Sql, signal: AbortSignal): Promise<Row | undefined>
-  /** All of it or nothing. A reader sees the same moment throughout. */
-  transaction<T>(how: 'read' | 'write', work: () => Promise<T>): Promise<T>
+  /** All of it or nothing, one after the other. A reader sees the same moment throughout. */
+  transaction<T>(how: 'read' | 'write', signal: AbortSignal, work: () => Promise<T>): Promise<T>
   /** Several statements, with values written out. */
   execute(text: string): Promise<void>
   close(): void
@@ -35,9 +36,6 @@ interface DriverStatement extends Statement {
   all(values: readonly SqlValue[]): Promise<Row[]>
 }
 
-/** Milliseconds to wait for another process's write to end. */
-const BUSY_MS = 1_000
-
 /** An interrupt goes unheard while the statement has not begun. */
 const AGAIN_MS = 5
 
@@ -48,7 +46,8 @@ const BEGIN = { read: 'BEGIN', write: 'BEGIN IMMEDIATE' }
 
 /** Opens a file, and makes it where there is none. */
 export const connect = (path: string): Connection => {
-  const database = new Database(path, {})
+  const database = new Database(path, {}) as InstanceType<typeof Database> & { readonly inTransaction: boolean }
+  const alone = inTurn()
   const prepared = new LRUCache<string, DriverStatement>({ max: PREPARED })
 
   const prepare = async (text: string): Promise<DriverStatement> => {
@@ -63,6 +62,22 @@ export const connect = (path: string): Connection => {
   const run = async (text: string): Promise<void> => {
     const statement = await prepare(text)
     statement.run([])
+  }
+
+  /** Of a reader nothing is left behind: it may as well begin again. */
+  const attempt = async <T>(how: 'read' | 'write', work: () => Promise<T>): Promise<T> => {
+    await run(BEGIN[how])
+    try {
+      const result = await work()
+      await run('COMMIT')
+      return result
+    } catch (error) {
+      // The driver does not reset a statement that failed: it would not take the next values, and go on with those that it has.
+      prepared.clear()
+      // Some errors have rolled it back already.
+      if (database.inTransaction) await run('ROLLBACK')
+      throw error
+    }
   }
 
   return {
@@ -84,25 +99,15 @@ export const connect = (path: string): Connection => {
         clearInterval(again)
       }
     },
-    transaction: async (how, work) => {
-      await run(BEGIN[how])
-      try {
-        const result = await work()
-        await run('COMMIT')
-        return result
-      } catch (error) {
-        // Some errors have rolled it back already.
-        if ((database as unknown as { readonly inTransaction: boolean }).inTransaction) await run('ROLLBACK')
-        throw error
-      }
-    },
+    transaction: (how, signal, work) =>
+      alone(async () => {
+        signal.throwIfAborted()
+        return patiently(signal, () => attempt(how, work))
+      }),
     execute: text => database.exec(text),
     close: () => database.close(),
   }
 }
 
-/** What every connection is told first. */
-export const settings = async (connection: Connection): Promise<void> => {
-  // What was committed last may be lost with the power, but nothing before it, and nothing is torn.
-  await connection.execute(`PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536`)
-}
+/** What was committed last may be lost with the power, but nothing before it, and nothing is torn. */
+export const SETTINGS = 'PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536'

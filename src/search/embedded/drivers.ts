@@ -4,8 +4,8 @@ import type { Shape } from '../shape.js'
 import type { Test } from '../test.js'
 import type { Columns } from './columns.js'
 import { orderIndexes } from './tables.js'
-import { cellsOf, docsAt, hasMember, type KeyTest, onKey } from './truth.js'
 import { matchOf } from './trigrams.js'
+import { cellsOf, docsAt, hasMember, type KeyTest, onKey } from './truth.js'
 
 /** All of the documents that are wanted, among some others, found by an index of their own. */
 export interface Driver {
@@ -13,6 +13,8 @@ export interface Driver {
   readonly docs: Sql
   /** The owner whose documents they are. */
   readonly owner?: string
+  /** They take longer to find than to remember. */
+  readonly costly?: true
 }
 
 export const driversOf = (columns: Columns, { where, text }: Wanted): readonly Driver[] => {
@@ -21,7 +23,8 @@ export const driversOf = (columns: Columns, { where, text }: Wanted): readonly D
     return docs ? [{ docs, ...('owner' in test && { owner: test.owner }) }] : []
   })
   const match = matchOf([...(text?.words ?? []), ...where.flatMap(test => literalsOf(columns.shape, test))])
-  if (match !== undefined) drivers.unshift({ docs: sql`SELECT rowid AS doc FROM words WHERE words MATCH ${match}` })
+  if (match !== undefined)
+    drivers.unshift({ docs: sql`SELECT rowid AS doc FROM words WHERE words MATCH ${match}`, costly: true })
   return drivers
 }
 
@@ -42,7 +45,8 @@ const docsOf = (columns: Columns, test: Test): Sql | undefined => {
     return by(`by_owner_${shape.owners.indexOf(test.owner)}`, sql`${columns.owner(test.owner)} = ${test.eq}`)
   if ('member' in test) return by(`by_members_${shape.members.indexOf(test.member)}`, hasMember(columns, test))
   if ('address' in test) return docsAt(test.address)
-  if ('cells' in test) return sql`SELECT doc FROM heads WHERE cell IN (${cellsOf(test.cells)}) AND doc IS NOT NULL`
+  if ('cells' in test)
+    return sql`SELECT doc FROM heads WHERE cell IN (${cellsOf(test.cells)}) AND doc IS NOT NULL`
   return 'key' in test ? byKey(columns, test) : undefined
 }
 

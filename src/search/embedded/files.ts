@@ -1,7 +1,8 @@
 import { readdirSync, rmSync, type Stats, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { IndexError } from '../../errors.js'
-import { type Connection, connect, settings } from './connection.js'
+import { type Connection, connect, SETTINGS } from './connection.js'
+import { inTurn, patiently } from './patience.js'
 import { APPLICATION, FORM } from './tables.js'
 
 /** The files of an index as one thread has them open: the catalog, and one for each generation. */
@@ -34,18 +35,25 @@ interface Opened {
 /** Bytes of a page: eight rows of documents or more. */
 const PAGE_SIZE = 8_192
 
+/** To open a file takes no time. */
+const NEVER = new AbortController().signal
+
 export const openFiles = (path: string, tables: string): Files => {
   const opened = new Map<string, Opened>()
+  // Two jobs that come together to a file have one connection to it.
+  const alone = inTurn()
+  const opening = <T>(work: () => Promise<T>): Promise<T> => alone(() => patiently(NEVER, work))
 
   const known = (file: string, now: Stats | undefined): Opened | undefined => {
     const then = opened.get(file)
-    if (then !== undefined && (now?.ino !== then.file.ino || now.dev !== then.file.dev)) throw new FilesChanged()
+    if (then !== undefined && (now?.ino !== then.file.ino || now.dev !== then.file.dev))
+      throw new FilesChanged()
     return then
   }
 
   const open = async (file: string): Promise<Opened> => {
     const connection = connect(file)
-    await settings(connection)
+    await connection.execute(SETTINGS)
     const one = { connection, file: statSync(file), made: false }
     opened.set(file, one)
     return one
@@ -67,10 +75,12 @@ export const openFiles = (path: string, tables: string): Files => {
     const one = opened.get(file) ?? (await open(file))
     const { connection } = one
     await connection.execute(`PRAGMA page_size = ${PAGE_SIZE}; PRAGMA journal_mode = WAL`)
-    await connection.transaction('write', async () => {
+    await connection.transaction('write', NEVER, async () => {
       // Another process may have been quicker.
       if (await isMade(connection)) return
-      await connection.execute(`${tables} PRAGMA application_id = ${APPLICATION}; PRAGMA user_version = ${FORM}`)
+      await connection.execute(
+        `${tables} PRAGMA application_id = ${APPLICATION}; PRAGMA user_version = ${FORM}`,
+      )
     })
     one.made = true
     return connection
@@ -78,11 +88,11 @@ export const openFiles = (path: string, tables: string): Files => {
 
   const fileOf = (number: number): string => `${path}.g${number}`
   return {
-    catalog: () => find(path),
-    makeCatalog: () => make(path, tables),
-    generation: number => find(fileOf(number)),
+    catalog: () => opening(() => find(path)),
+    makeCatalog: () => opening(() => make(path, tables)),
+    generation: number => opening(() => find(fileOf(number))),
     makeGeneration: async (number, tables) => {
-      await make(fileOf(number), tables)
+      await opening(() => make(fileOf(number), tables))
     },
     keepGenerations: numbers => {
       const [folder, own] = [dirname(path), `${basename(path)}.g`]

@@ -10,14 +10,19 @@ import { truth } from './truth.js'
 export const find = async (looking: Looking, query: IndexQuery): Promise<Hit[]> => {
   const docs = await docsOf(looking, query)
   const hits: Hit[] = []
-  for (let i = 0; i < docs.length; i += TOGETHER) hits.push(...(await hitsOf(looking, docs.slice(i, i + TOGETHER), query.sort)))
+  for (let i = 0; i < docs.length; i += TOGETHER)
+    hits.push(...(await hitsOf(looking, docs.slice(i, i + TOGETHER), query.sort)))
   return hits
 }
 
 /** Records that are read at once: the thread hears nothing meanwhile. */
 const TOGETHER = 100
 
-const hitsOf = async ({ columns, all }: Looking, docs: readonly number[], sort: readonly Term[]): Promise<Hit[]> => {
+const hitsOf = async (
+  { columns, all }: Looking,
+  docs: readonly number[],
+  sort: readonly Term[],
+): Promise<Hit[]> => {
   const values = sortTerms(columns, sort).map(({ value }) => sql`, ${value}`)
   const at: Sql = { text: values.map(({ text }) => text).join(''), values: values.flatMap(one => one.values) }
   const rows = await all(sql`
@@ -26,7 +31,9 @@ const hitsOf = async ({ columns, all }: Looking, docs: readonly number[], sort: 
     CROSS JOIN docs d ON d.doc = found.value
     CROSS JOIN records ON records.doc = d.doc
     CROSS JOIN cells ON cells.cell = d.cell`)
-  return rows.map(([cell, uuid, version, record, ...at]) => ({ cell, uuid, version, record, at }) as unknown as Hit)
+  return rows.map(
+    ([cell, uuid, version, record, ...at]) => ({ cell, uuid, version, record, at }) as unknown as Hit,
+  )
 }
 
 /** A rank comes first: one rank after the other is looked for, each in the way that is best for it, until there are enough. */
@@ -54,7 +61,10 @@ const docsOf = async (looking: Looking, query: IndexQuery): Promise<number[]> =>
   return docs
 }
 
-const pageOf = async (looking: Looking, query: Omit<IndexQuery, 'after'> & { after?: readonly Key[] | undefined }): Promise<number[]> => {
+const pageOf = async (
+  looking: Looking,
+  query: Omit<IndexQuery, 'after'> & { after?: readonly Key[] | undefined },
+): Promise<number[]> => {
   const { columns } = looking
   const { where, sort, after, limit } = query
   const terms = sortTerms(columns, sort)
@@ -67,12 +77,16 @@ const pageOf = async (looking: Looking, query: Omit<IndexQuery, 'after'> & { aft
   const ask = async (from: Sql, conditions: readonly Sql[], most: number): Promise<number[]> => {
     const [found] = (await looking.first(sql`
       SELECT json_group_array(doc)
-      FROM (SELECT d.doc AS doc FROM ${from} WHERE ${and(conditions)} ORDER BY ${orderBy(terms)} LIMIT ${most})`)) as [string]
+      FROM (SELECT d.doc AS doc FROM ${from} WHERE ${and(conditions)} ORDER BY ${orderBy(terms)} LIMIT ${most})`)) as [
+      string,
+    ]
     return JSON.parse(found) as number[]
   }
 
   if (index === undefined || way === 'drive') {
-    const from = docs ? sql`(${docs}) AS driver CROSS JOIN docs d ON d.doc = driver.doc` : bare('docs d NOT INDEXED')
+    const from = docs
+      ? sql`(${docs}) AS driver CROSS JOIN docs d ON d.doc = driver.doc`
+      : bare('docs d NOT INDEXED')
     return ask(from, [...(ranges ? [or(ranges)] : []), all], limit)
   }
   const from = bare(`docs d INDEXED BY ${index.name}`)

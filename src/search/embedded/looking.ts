@@ -18,6 +18,6 @@ export const look = <T>(
   signal: AbortSignal,
   work: (looking: Looking) => Promise<T>,
 ): Promise<T> =>
-  connection.transaction('read', () =>
+  connection.transaction('read', signal, () =>
     work({ columns, first: statement => connection.first(statement, signal), all: connection.all }),
   )

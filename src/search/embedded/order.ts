@@ -26,7 +26,9 @@ export const sortTerms = (columns: Columns, sort: readonly Term[]): readonly Sor
   })
 
 const rankOf = (columns: Columns, tests: readonly Test[]): Sql => {
-  const cases = tests.map((test, rank) => sql`WHEN ${truth(columns, { where: [test] })} THEN ${{ text: `${rank}`, values: [] }}`)
+  const cases = tests.map(
+    (test, rank) => sql`WHEN ${truth(columns, { where: [test] })} THEN ${{ text: `${rank}`, values: [] }}`,
+  )
   const text = `CASE ${['WHEN FALSE THEN 0', ...cases.map(one => one.text)].join(' ')} ELSE ${tests.length} END`
   return { text, values: cases.flatMap(({ values }) => values) }
 }
@@ -48,7 +50,8 @@ export const behind = (terms: readonly SortTerm[], place: readonly Key[]): reado
     return beyond(terms[at]!, place[at]!).map(range => and([...same, range]))
   })
 
-const equal = ({ value }: SortTerm, key: Key): Sql => (key === null ? sql`${value} IS NULL` : sql`${value} = ${key}`)
+const equal = ({ value }: SortTerm, key: Key): Sql =>
+  key === null ? sql`${value} IS NULL` : sql`${value} = ${key}`
 
 /** NULLs come first ascending, last descending. */
 const beyond = ({ value, dir, lowest }: SortTerm, key: Key): Sql[] => {

@@ -11,6 +11,14 @@ const REASONS: Readonly<Record<number, string>> = {
   26: 'CORRUPT', // NOTADB
 }
 
+/** The same of what the file system says. */
+const SYSTEM: Readonly<Record<string, string>> = {
+  EACCES: 'DENIED',
+  EPERM: 'DENIED',
+  ENOTDIR: 'UNREACHABLE',
+  ENOSPC: 'DISK_FULL',
+}
+
 /** What a statement may be too much of. */
 const TOO_MUCH = /too (large|complex|many|big)/
 
@@ -22,7 +30,7 @@ export const reasonOf = (error: unknown): string => {
   const { code, rawCode, message } = error as { code?: string; rawCode?: number; message: string }
   const raw = rawCode ?? Number(UNOPENED.exec(message)?.[1])
   if (raw === 1 && TOO_MUCH.test(message)) return 'REFUSED'
-  return REASONS[raw & 0xff] ?? code ?? 'UNKNOWN'
+  return REASONS[raw & 0xff] ?? SYSTEM[code!] ?? code ?? 'UNKNOWN'
 }
 
 /** Symbols of what may be over once the file is opened anew: that it was replaced, or mended. */

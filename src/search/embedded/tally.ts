@@ -50,7 +50,11 @@ const fromOf = async (looking: Looking, wanted: Wanted, keys: readonly string[])
 }
 
 /** One that begins with the keys, and has everything that is tested. */
-const indexWith = ({ columns }: Looking, { where, text }: Wanted, keys: readonly string[]): OrderIndex | undefined => {
+const indexWith = (
+  { columns }: Looking,
+  { where, text }: Wanted,
+  keys: readonly string[],
+): OrderIndex | undefined => {
   const tested = where.flatMap(test => columnsIn(test, key => columns.key(key).text))
   const first = new Set(keys.map(key => columns.key(key).text))
   return countIndexes(columns.shape).find(index => {

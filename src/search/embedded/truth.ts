@@ -9,7 +9,9 @@ import { beginsWith } from './prefix.js'
 export const truth = (columns: Columns, { where, text }: Wanted): Sql =>
   and([
     ...where.map(test => passes(columns, test)),
-    ...(text?.words ?? []).map(word => or(text!.fields.map(field => sql`instr(${columns.text(field)}, ${word})`))),
+    ...(text?.words ?? []).map(word =>
+      or(text!.fields.map(field => sql`instr(${columns.text(field)}, ${word})`)),
+    ),
   ])
 
 /** True of the documents that pass a test. */
@@ -46,7 +48,8 @@ export const onKey = (key: Sql, test: KeyTest): Sql => {
 }
 
 /** SQLite may read the last digit of a fraction wrong. */
-const isExactInJson = (value: string | number): boolean => typeof value === 'string' || Number.isSafeInteger(value)
+const isExactInJson = (value: string | number): boolean =>
+  typeof value === 'string' || Number.isSafeInteger(value)
 /** SQLite takes 500 SELECTs in one. */
 const MOST_FRACTIONS = 400
 
@@ -55,7 +58,8 @@ export const each = (values: readonly (string | number)[]): Sql =>
   sql`SELECT value FROM json_each(${JSON.stringify(values)})`
 
 /** The numbers of cells. */
-export const cellsOf = (uuids: readonly string[]): Sql => sql`SELECT cell FROM cells WHERE uuid IN (${each(uuids)})`
+export const cellsOf = (uuids: readonly string[]): Sql =>
+  sql`SELECT cell FROM cells WHERE uuid IN (${each(uuids)})`
 
 /** Its set of members has one of these. */
 export const hasMember = (columns: Columns, test: Extract<Test, { readonly member: string }>): Sql => {

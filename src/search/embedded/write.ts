@@ -1,5 +1,5 @@
 import type { Key, Outcome } from '../search-index.js'
-import type { Row, Statement } from './connection.js'
+import type { Row } from './connection.js'
 import { type Generation, stateOf } from './generation.js'
 import { numberCells, numberSets } from './sets.js'
 
@@ -12,11 +12,18 @@ export interface Sent {
 }
 
 /** Writes some, all of them or none. */
-export const write = async (generation: Generation, sent: readonly Sent[]): Promise<Outcome[]> => {
+export const write = async (
+  generation: Generation,
+  signal: AbortSignal,
+  sent: readonly Sent[],
+): Promise<Outcome[]> => {
   try {
-    return await generation.connection.transaction('write', async () => {
+    return await generation.connection.transaction('write', signal, async () => {
       const writer = await openWriter(generation)
-      return sent.map(one => (one.document === undefined ? writer.remove(one) : writer.put(one, one.document)))
+      const outcomes: Outcome[] = []
+      for (const one of sent)
+        outcomes.push(await (one.document ? writer.put(one, one.document) : writer.remove(one)))
+      return outcomes
     })
   } catch (error) {
     // Numbers that were given here are not in the file.
@@ -27,29 +34,89 @@ export const write = async (generation: Generation, sent: readonly Sent[]): Prom
 }
 
 interface Writer {
-  put(head: Sent, document: NonNullable<Sent['document']>): Outcome
-  remove(head: Sent): Outcome
+  put(head: Sent, document: NonNullable<Sent['document']>): Promise<Outcome>
+  remove(head: Sent): Promise<Outcome>
 }
-
-const placeholders = (count: number): string => new Array(count).fill('?').join(', ')
 
 const openWriter = async (generation: Generation): Promise<Writer> => {
   const { connection, columns } = generation
-  const prepare = (text: string): Promise<Statement> => connection.prepare(text)
   const indexed = (await stateOf(generation)) !== 'filling'
   const [cellOf, setOf] = [await numberCells(generation), await numberSets(generation)]
   const names = columns.all.map(({ name }) => name)
   const places = names.indexOf('places')
 
-  const head = await prepare('SELECT version, doc FROM heads WHERE cell = ? AND uuid = ?')
-  const newHead = await prepare('INSERT INTO heads VALUES (?, ?, ?, ?, ?)')
-  const nextHead = await prepare('UPDATE heads SET version = ?, digest = ?, doc = ? WHERE cell = ? AND uuid = ?')
-  const last = await prepare('SELECT coalesce(max(doc), 0) FROM docs')
-  const read = await prepare(`SELECT ${names.join(', ')} FROM docs WHERE doc = ?`)
-  const insert = await prepare(`INSERT INTO docs (doc, cell, uuid, ${names.join(', ')}) VALUES (${placeholders(names.length + 3)})`)
-  const record = await prepare('INSERT INTO records VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET version = excluded.version, record = excluded.record')
-  const addAddresses = await prepare('INSERT INTO addresses SELECT DISTINCT value, ? FROM json_each(?)')
-  const removeAddresses = await prepare('DELETE FROM addresses WHERE doc = ? AND place IN (SELECT value FROM json_each(?))')
-  const addEntry = await prepare('INSERT INTO words (rowid, entry) SELECT doc, entry FROM entries WHERE doc = ?')
-  const removals = [await prepare('DELETE FROM docs WHERE doc = ?'), await prepare('DELETE FROM records WHERE doc = ?')]
+  const upsert = await connection.prepare(`
+    INSERT INTO heads VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET version = excluded.version, digest = excluded.digest, doc = coalesce(doc, excluded.doc)
+    WHERE excluded.version > version RETURNING doc`)
+  const insert = await connection.prepare(
+    `INSERT INTO docs (doc, cell, uuid, ${names.join(', ')}) VALUES (?, ?, ?, ${names.map(() => '?').join(', ')})`,
+  )
+  const read = await connection.prepare(`SELECT ${names.join(', ')} FROM docs WHERE doc = ?`)
+  const record = await connection.prepare('INSERT OR REPLACE INTO records VALUES (?, ?, ?)')
+  const addPlaces = await connection.prepare('INSERT INTO addresses SELECT DISTINCT value, ? FROM json_each(?)')
+  const removePlaces = await connection.prepare(
+    'DELETE FROM addresses WHERE doc = ? AND place IN (SELECT value FROM json_each(?))',
+  )
+  const addEntry = await connection.prepare(
+    'INSERT INTO words (rowid, entry) SELECT doc, entry FROM entries WHERE doc = ?',
+  )
+  const head = await connection.prepare('SELECT version, doc FROM heads WHERE cell = ? AND uuid = ?')
+  const bury = await connection.prepare('INSERT OR REPLACE INTO heads VALUES (?, ?, ?, 0, NULL)')
+  const removals = [
+    await connection.prepare('DELETE FROM docs WHERE doc = ?'),
+    await connection.prepare('DELETE FROM records WHERE doc = ?'),
+  ]
+  const last = await connection.prepare('SELECT coalesce(max(doc), 0) FROM docs')
+  let next = (last.get([])![0] as number) + 1
+
+  /** As they are stored. */
+  const stored = (values: readonly Key[]): Key[] =>
+    values.map((value, i) => {
+      const { kind } = columns.all[i]!
+      return kind !== undefined && value !== null ? setOf(kind, value as string) : value
+    })
+
+  const change = async (doc: number, before: Row, after: readonly Key[]): Promise<void> => {
+    const changed = columns.all.filter((_, i) => before[i] !== after[i])
+    if (changed.length === 0) return
+    const update = await connection.prepare(
+      `UPDATE docs SET ${changed.map(({ name }) => `${name} = ?`).join(', ')} WHERE doc = ?`,
+    )
+    update.run([...after.filter((value, i) => value !== before[i]), doc])
+    if (before[places] !== after[places]) {
+      if (before[places] !== null) removePlaces.run([doc, before[places]!])
+      if (after[places] !== null) addPlaces.run([doc, after[places]!])
+    }
+    if (indexed && changed.some(({ entry }) => entry)) addEntry.run([doc])
+  }
+
+  return {
+    put: async ({ cell, uuid, version }, { digest, record: text, values }) => {
+      const number = cellOf(cell)
+      const doc = upsert.get([number, uuid, version, digest, next])?.[0] as number | undefined
+      if (doc === undefined) return 'stale'
+      const after = stored(values)
+      if (doc === next) {
+        next++
+        insert.run([doc, number, uuid, ...after])
+        if (after[places] !== null) addPlaces.run([doc, after[places]!])
+        if (indexed) addEntry.run([doc])
+      } else await change(doc, read.get([doc])!, after)
+      record.run([doc, version, text])
+      return 'written'
+    },
+    remove: async ({ cell, uuid, version }) => {
+      const number = cellOf(cell)
+      const [known, doc] = (head.get([number, uuid]) ?? [-1, null]) as [number, number | null]
+      if (known >= version) return 'stale'
+      if (doc !== null) {
+        const before = read.get([doc])!
+        if (before[places] !== null) removePlaces.run([doc, before[places]!])
+        for (const removal of removals) removal.run([doc])
+      }
+      bury.run([number, uuid, version])
+      return 'written'
+    },
+  }
 }

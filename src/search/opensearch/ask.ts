@@ -60,7 +60,7 @@ export const asking = ({ transport }: OpenSearchClient): Asking => {
       },
       { maxRetries: 0, requestTimeout: FOREVER },
     )
-    let end = (_: unknown): void => {}
+    let end!: (reason: unknown) => void
     const ended = new Promise<never>((_, reject) => {
       end = reason => {
         reject(reason)
@@ -71,15 +71,16 @@ export const asking = ({ transport }: OpenSearchClient): Asking => {
     const aborted = (): void => end(signal.reason)
     open.add(end)
     signal.addEventListener('abort', aborted)
-    try {
-      return read((await Promise.race([ended, request])).body as never)
-    } catch (error) {
-      signal.throwIfAborted()
-      throw failure(error)
-    } finally {
-      open.delete(end)
-      signal.removeEventListener('abort', aborted)
-    }
+    return Promise.race([ended, request])
+      .then(({ body }) => read(body as never))
+      .catch((error: unknown) => {
+        signal.throwIfAborted()
+        throw failure(error)
+      })
+      .finally(() => {
+        open.delete(end)
+        signal.removeEventListener('abort', aborted)
+      })
   }
   return {
     ask,

@@ -60,6 +60,7 @@ export const openSearchIndex = (options: OpenSearchOptions): SearchIndex => {
     throw new InvalidOptionError('/prefix', 'not the beginning of a name', 'small letters, digits and hyphens')
   const own = 'node' in options ? new Client({ ...options.options, node: options.node }) : undefined
   const { ask, leave } = asking(own ?? (options as { readonly client: OpenSearchClient }).client)
+  let closing: Promise<void> | undefined
   const places = placesOf(prefix)
   const notebook = openNotebook(ask, places, { shards, replicas })
   return {
@@ -86,7 +87,9 @@ export const openSearchIndex = (options: OpenSearchOptions): SearchIndex => {
     setNote: notebook.setNote,
     close: async () => {
       leave()
-      await own?.close()
+      // A second time the client would never come to an end.
+      closing ??= own?.close()
+      await closing
     },
   }
 }

@@ -19,6 +19,9 @@ const found = { type: 'keyword', doc_values: false }
 const kept = { type: 'keyword', index: false, doc_values: false }
 const parts = { type: 'text', analyzer: PARTS, norms: false }
 
+/** What is refreshed is seen on every copy, and what is read is what was written: copies of segments come later. */
+const REPLICATION = { type: 'DOCUMENT' }
+
 const object = (fields: readonly (readonly [string, unknown])[]) => ({
   properties: Object.fromEntries(fields),
 })
@@ -29,6 +32,7 @@ export const indexOf = (shape: Shape, { shards, replicas }: Spread, bulk: boolea
   settings: {
     number_of_shards: shards,
     number_of_replicas: bulk ? 0 : replicas,
+    replication: REPLICATION,
     ...(bulk && { refresh_interval: '-1' }),
     // Only a purge deletes, and what it forgets is forgotten with the next refresh.
     gc_deletes: '-1',
@@ -67,7 +71,7 @@ export const indexOf = (shape: Shape, { shards, replicas }: Spread, bulk: boolea
 
 /** The index of what is kept beside the documents: one entry for a generation, one for each of its notes. */
 export const notebookOf = ({ replicas }: Spread) => ({
-  settings: { number_of_shards: 1, number_of_replicas: replicas },
+  settings: { number_of_shards: 1, number_of_replicas: replicas, replication: REPLICATION },
   mappings: {
     dynamic: 'strict',
     properties: {

@@ -1,0 +1,75 @@
+import { IndexError } from '../../errors.js'
+import { FilesChanged, openFiles } from './files.js'
+import { jobs, type Verb } from './jobs.js'
+import { isOfFile, reasonOf } from './reasons.js'
+import { CATALOG_TABLES } from './tables.js'
+
+/** What a thread is told: to do a job, that nobody waits for it any more, or that it is no longer needed, once all is answered. */
+export type Told =
+  | { readonly id: number; readonly verb: Verb; readonly args: readonly unknown[] }
+  | { readonly stop: number }
+  | 'end'
+
+/** What it says of each job. `again`: another thread has to do it. `ending`: another one has to do all further jobs. */
+export interface Answer {
+  readonly id: number
+  readonly said?: unknown
+  readonly reason?: string
+  readonly again?: true
+  readonly ending: boolean
+}
+
+/** The thread's end of its wire. */
+export interface Port {
+  on(event: 'message', heard: (told: Told) => void): unknown
+  postMessage(answer: Answer): void
+  close(): void
+}
+
+/** Does what it is told. */
+export const serve = (port: Port, path: string): void => {
+  const files = openFiles(path, CATALOG_TABLES)
+  const running = new Map<number, AbortController>()
+  let ending = false
+
+  const answerOf = async (
+    verb: Verb,
+    args: readonly unknown[],
+    signal: AbortSignal,
+  ): Promise<Partial<Answer>> => {
+    if (ending) return { again: true }
+    try {
+      const job = jobs[verb] as (...args: readonly unknown[]) => Promise<unknown>
+      const said = await job({ files, signal }, ...args)
+      // What is open of its file is let go with the thread.
+      if (verb === 'drop') ending = true
+      return { said }
+    } catch (error) {
+      if (signal.aborted) return { reason: 'STOPPED' }
+      if (error instanceof FilesChanged) {
+        ending = true
+        return { again: true }
+      }
+      const reason = error instanceof IndexError ? error.reason : reasonOf(error)
+      if (isOfFile(reason)) ending = true
+      return { reason }
+    }
+  }
+
+  port.on('message', async told => {
+    if (told === 'end') {
+      files.close()
+      port.close()
+      return
+    }
+    if ('stop' in told) {
+      running.get(told.stop)?.abort()
+      return
+    }
+    const controller = new AbortController()
+    running.set(told.id, controller)
+    const answer = await answerOf(told.verb, told.args, controller.signal)
+    running.delete(told.id)
+    port.postMessage({ id: told.id, ending, ...answer })
+  })
+}

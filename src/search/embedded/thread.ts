@@ -1,0 +1,148 @@
+import { Worker } from 'node:worker_threads'
+import Database from 'libsql/promise'
+import { IndexError } from '../../errors.js'
+import type { Args, Said, Verb } from './jobs.js'
+import type { Answer, Told } from './serve.js'
+
+/** A thread that has begun. */
+export interface Wire {
+  postMessage(told: Told): void
+  on(event: 'message', heard: (answer: Answer) => void): unknown
+  /** Whether the process goes on for its sake. */
+  ref(): void
+  unref(): void
+  /** A symbol for why it has ended. */
+  readonly ended: Promise<string>
+}
+
+/** A job that is under way. */
+export interface Job<V extends Verb> {
+  /** Rejects with the signal's reason as soon as it aborts. */
+  readonly said: Promise<Said<V>>
+  /** The thread does nothing for it any more. Never rejects. */
+  readonly over: Promise<void>
+}
+
+/** A thread that is begun when it is needed, and begun again when it has ended. */
+export interface Thread {
+  ask<V extends Verb>(verb: V, args: Args<V>, signal: AbortSignal): Job<V>
+  /** What it has open is let go: another one does what is asked from now on. */
+  renew(): void
+  /** Resolves when it has ended. What is under way has to be over. */
+  close(): Promise<void>
+}
+
+/**
+ * The driver steps statements on threads of its own, as many in a process as there are processors: some that take long would keep all others
+ * waiting, short ones and those that write. There are to be as many as statements at once. It reads that from the environment, once.
+ */
+const STEPPING = 'TOKIO_WORKER_THREADS'
+const AT_ONCE = '8'
+
+const widen = (): void => {
+  if (process.env[STEPPING] !== undefined) return
+  process.env[STEPPING] = AT_ONCE
+  new Database(':memory:', {}).close()
+  delete process.env[STEPPING]
+}
+
+/** Starts a real one. */
+export const startWorker = (path: string): Wire => {
+  widen()
+  const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: path })
+  const ended = new Promise<string>(resolve => {
+    worker.on('error', error => resolve((error as NodeJS.ErrnoException).code ?? 'THREAD_LOST'))
+    worker.on('exit', () => resolve('THREAD_LOST'))
+  })
+  return Object.assign(worker, { ended })
+}
+
+interface Running {
+  readonly wire: Wire
+  /** What waits for answers. */
+  readonly waiting: Map<number, (answer: Answer) => void>
+  ending: boolean
+}
+
+export const openThread = (start: () => Wire): Thread => {
+  let current: Running | undefined
+  let lastId = 0
+  const all = new Set<Promise<string>>()
+
+  const begin = (): Running => {
+    const wire = start()
+    const running: Running = { wire, waiting: new Map(), ending: false }
+    all.add(wire.ended)
+    wire.on('message', answer => {
+      const heard = running.waiting.get(answer.id)!
+      running.waiting.delete(answer.id)
+      if (answer.ending) retire(running)
+      rest(running)
+      heard(answer)
+    })
+    void wire.ended.then(reason => {
+      all.delete(wire.ended)
+      retire(running)
+      for (const [id, heard] of running.waiting) heard({ id, reason, ending: true })
+    })
+    return running
+  }
+
+  const retire = (running: Running): void => {
+    running.ending = true
+    if (current === running) current = undefined
+  }
+
+  /** Nothing may be under way: then the process need not go on for it, but to see it end. */
+  const rest = ({ wire, waiting, ending }: Running): void => {
+    if (waiting.size > 0) return
+    if (ending) wire.postMessage('end')
+    else wire.unref()
+  }
+
+  const renew = (): void => {
+    if (current === undefined) return
+    const running = current
+    retire(running)
+    running.wire.ref()
+    rest(running)
+  }
+
+  const answerTo = async (verb: Verb, args: readonly unknown[], signal: AbortSignal): Promise<Answer> => {
+    for (;;) {
+      current ??= begin()
+      const { wire, waiting } = current
+      const id = ++lastId
+      const stop = (): void => wire.postMessage({ stop: id })
+      signal.addEventListener('abort', stop, { once: true })
+      wire.ref()
+      const answer = await new Promise<Answer>(heard => {
+        waiting.set(id, heard)
+        wire.postMessage({ id, verb, args })
+      })
+      signal.removeEventListener('abort', stop)
+      if (!answer.again || signal.aborted) return answer
+    }
+  }
+
+  return {
+    ask: <V extends Verb>(verb: V, args: Args<V>, signal: AbortSignal): Job<V> => {
+      const answered = answerTo(verb, args, signal)
+      const said = new Promise<Said<V>>((resolve, reject) => {
+        const abort = (): void => reject(signal.reason)
+        signal.addEventListener('abort', abort, { once: true })
+        void answered.then(answer => {
+          signal.removeEventListener('abort', abort)
+          if (answer.reason === undefined) resolve(answer.said as Said<V>)
+          else reject(new IndexError(answer.reason))
+        })
+      })
+      return { said, over: answered.then(() => {}) }
+    },
+    renew,
+    close: async () => {
+      renew()
+      await Promise.all(all)
+    },
+  }
+}
