@@ -93,6 +93,7 @@ export type {
   ListQuery,
   Notes,
   Scope,
+  SearchQuery,
   SortInput,
   SpecialInputs,
 } from './resources/query.js'
@@ -102,30 +103,15 @@ export type {
   FlagRule,
   IncludedRelation,
   IncludedRows,
+  Indexed,
   LabelMatch,
   Relation,
   Resource,
   SpecialFilter,
 } from './resources/resource.js'
-export type {
-  Bucket,
-  Generation,
-  Group,
-  Hit,
-  IndexDocument,
-  IndexQuery,
-  Key,
-  Note,
-  Outcome,
-  Scanned,
-  SearchIndex,
-  Term,
-  Tombstone,
-  Wanted,
-} from './search/search-index.js'
-export type { Shape } from './search/shape.js'
-export type { Piece, Test } from './search/test.js'
-export type { ColumnKind } from './sql/codec.js'
+export type { Decision, Reason } from './search/planner.js'
+export type { SearchIndex } from './search/search-index.js'
+export type { ColumnKind, Value } from './sql/codec.js'
 export type { Access } from './sql/explain.js'
 export type { RowCondition } from './sql/select-related.js'
-export type { RequestOptions } from './validation/validator.js'
+export type { RequestOptions, SearchOptions } from './validation/validator.js'

@@ -198,7 +198,13 @@ await openCells({ cells: [{ uuid: 'u', name: 'n', database: 'mysql://h/d' }] })
 is<Equal<(typeof instances)['name'], 'instances'>>()
 
 // Only an index searches, and only what one keeps.
-const found = await cells.instances.search({ scope: 'all', text: 'web', sort: 'relevance', facets: ['host', 'cell'], fields: ['uuid'] })
+const found = await cells.instances.search({
+  scope: 'all',
+  text: 'web',
+  sort: 'relevance',
+  facets: ['host', 'cell'],
+  fields: ['uuid'],
+})
 is<Equal<keyof (typeof found.items)[number], 'uuid' | 'highlights' | Always>>()
 is<Equal<(typeof found)['source'], 'index'>>()
 // @ts-expect-error: no facet

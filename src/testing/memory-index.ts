@@ -20,7 +20,8 @@ export interface MemoryStore {
   made: number
 }
 
-interface StoredGeneration {
+/** One generation of it. */
+export interface StoredGeneration {
   readonly layout: string
   ready: boolean
   /** By cell and uuid. */

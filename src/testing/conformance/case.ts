@@ -16,7 +16,7 @@ export interface ConformanceCase {
 }
 
 /** A signal that never aborts. */
-export const { signal } = new AbortController()
+export const signal: AbortSignal = new AbortController().signal
 // Every call that is under way may listen.
 setMaxListeners(0, signal)
 
