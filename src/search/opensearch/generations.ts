@@ -53,8 +53,8 @@ export const generationVerbs = (ask: Ask, places: Places, notebook: Notebook, sp
       if (bulk) {
         const live = { index: { refresh_interval: null } }
         await done({ method: 'PUT', path: [...path, '_settings'], body: live }, signal)
-        await done({ method: 'POST', path: [...path, '_refresh'] }, signal)
         await done({ method: 'POST', path: [...path, '_forcemerge'], query: { max_num_segments: '1' } }, signal)
+        await done({ method: 'POST', path: [...path, '_refresh'] }, signal)
         // Copies are made of what is merged.
         const copied = { index: { number_of_replicas: spread.replicas } }
         await done({ method: 'PUT', path: [...path, '_settings'], body: copied }, signal)
