@@ -1,4 +1,5 @@
 import { IndexError } from '../../errors.js'
+import { type Feed, openFeed } from './feed.js'
 import { FilesChanged, openFiles } from './files.js'
 import { jobs, type Verb } from './jobs.js'
 import { isOfFile, reasonOf } from './reasons.js'
@@ -6,7 +7,9 @@ import { CATALOG_TABLES } from './tables.js'
 
 /** What a thread is told: to do a job, that nobody waits for it any more, or that it is no longer needed, once all is answered. */
 export type Told =
-  | { readonly id: number; readonly verb: Verb; readonly args: readonly unknown[] }
+  | { readonly id: number; readonly verb: Verb; readonly args: readonly unknown[]; readonly parted: boolean }
+  /** More of what a job is about; nothing at its end. */
+  | { readonly of: number; readonly part?: unknown }
   | { readonly stop: number }
   | 'end'
 
@@ -29,7 +32,7 @@ export interface Port {
 /** Does what it is told. */
 export const serve = (port: Port, path: string): void => {
   const files = openFiles(path, CATALOG_TABLES)
-  const running = new Map<number, AbortController>()
+  const running = new Map<number, { readonly stop: AbortController; readonly feed: Feed<unknown> }>()
   let ending = false
 
   const answerOf = async (
@@ -56,20 +59,22 @@ export const serve = (port: Port, path: string): void => {
     }
   }
 
-  port.on('message', async told => {
+  const start = async ({ id, verb, args, parted }: Extract<Told, { readonly id: number }>): Promise<void> => {
+    const stop = new AbortController()
+    const feed = openFeed(stop.signal)
+    running.set(id, { stop, feed })
+    const answer = await answerOf(verb, parted ? [...args, feed] : args, stop.signal)
+    running.delete(id)
+    port.postMessage({ id, ending, ...answer })
+  }
+
+  port.on('message', told => {
     if (told === 'end') {
       files.close()
       port.close()
-      return
-    }
-    if ('stop' in told) {
-      running.get(told.stop)?.abort()
-      return
-    }
-    const controller = new AbortController()
-    running.set(told.id, controller)
-    const answer = await answerOf(told.verb, told.args, controller.signal)
-    running.delete(told.id)
-    port.postMessage({ id: told.id, ending, ...answer })
+    } else if ('stop' in told) running.get(told.stop)?.stop.abort()
+    else if ('id' in told) void start(told)
+    else if ('part' in told) running.get(told.of)?.feed.push(told.part)
+    else running.get(told.of)?.feed.end()
   })
 }

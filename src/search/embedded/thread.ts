@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import Database from 'libsql/promise'
 import { IndexError } from '../../errors.js'
@@ -25,7 +26,8 @@ export interface Job<V extends Verb> {
 
 /** A thread that is begun when it is needed, and begun again when it has ended. */
 export interface Thread {
-  ask<V extends Verb>(verb: V, args: Args<V>, signal: AbortSignal): Job<V>
+  /** What comes in parts is sent one after the other, with time for other things between them; from the first on where it has to be asked again. */
+  ask<V extends Verb>(verb: V, args: Args<V>, signal: AbortSignal, parts?: () => Iterable<unknown>): Job<V>
   /** What it has open is let go: another one does what is asked from now on. */
   renew(): void
   /** Resolves when it has ended. What is under way has to be over. */
@@ -108,7 +110,12 @@ export const openThread = (start: () => Wire): Thread => {
     rest(running)
   }
 
-  const answerTo = async (verb: Verb, args: readonly unknown[], signal: AbortSignal): Promise<Answer> => {
+  const answerTo = async (
+    verb: Verb,
+    args: readonly unknown[],
+    signal: AbortSignal,
+    parts?: () => Iterable<unknown>,
+  ): Promise<Answer> => {
     for (;;) {
       current ??= begin()
       const { wire, waiting } = current
@@ -116,18 +123,23 @@ export const openThread = (start: () => Wire): Thread => {
       const stop = (): void => wire.postMessage({ stop: id })
       signal.addEventListener('abort', stop, { once: true })
       wire.ref()
-      const answer = await new Promise<Answer>(heard => {
-        waiting.set(id, heard)
-        wire.postMessage({ id, verb, args })
-      })
+      const answered = new Promise<Answer>(heard => waiting.set(id, heard))
+      wire.postMessage({ id, verb, args, parted: parts !== undefined })
+      for (const part of parts?.() ?? []) {
+        if (!waiting.has(id)) break
+        wire.postMessage({ of: id, part })
+        await setImmediate()
+      }
+      if (parts !== undefined) wire.postMessage({ of: id })
+      const answer = await answered
       signal.removeEventListener('abort', stop)
       if (!answer.again || signal.aborted) return answer
     }
   }
 
   return {
-    ask: <V extends Verb>(verb: V, args: Args<V>, signal: AbortSignal): Job<V> => {
-      const answered = answerTo(verb, args, signal)
+    ask: <V extends Verb>(verb: V, args: Args<V>, signal: AbortSignal, parts?: () => Iterable<unknown>): Job<V> => {
+      const answered = answerTo(verb, args, signal, parts)
       const said = new Promise<Said<V>>((resolve, reject) => {
         const abort = (): void => reject(signal.reason)
         signal.addEventListener('abort', abort, { once: true })

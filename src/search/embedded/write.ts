@@ -11,11 +11,11 @@ export interface Sent {
   readonly document?: { readonly digest: number; readonly record: string; readonly values: readonly Key[] }
 }
 
-/** Writes some, all of them or none. */
+/** Writes all of them or none. */
 export const write = async (
   generation: Generation,
   signal: AbortSignal,
-  sent: readonly Sent[],
+  sent: AsyncIterable<readonly Sent[]>,
 ): Promise<Outcome[]> => {
   try {
     return await generation.connection.transaction('write', signal, async () => {
