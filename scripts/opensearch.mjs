@@ -53,6 +53,23 @@ export async function opensearch(env) {
 }
 
 /**
+ * Why there is no OpenSearch here; undefined when there is.
+ *
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<string | undefined>}
+ */
+export async function whyNoOpenSearch(env) {
+  if (env.OPENSEARCH_URL) return undefined
+  try {
+    await opensearch(env)
+    return undefined
+  } catch (error) {
+    if (error instanceof NotReady) return error.message
+    throw error
+  }
+}
+
+/**
  * Makes the cache. What is there is whole: it is made beside its place and moved there at the end.
  *
  * @param {string} cache
