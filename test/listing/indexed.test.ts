@@ -1,12 +1,17 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import t from 'tap'
 import { instances, openCells } from '../../src/index.js'
+import { embeddedIndex } from '../../src/search/embedded/index.js'
 import { startLocalCells } from '../../src/testing/local-cells.js'
-import { memoryIndex } from '../../src/testing/memory-index.js'
 import { fill } from './fixtures/filled-index.js'
 
 const local = await startLocalCells({ cells: 3, instances: [5, 60, 80, 40], servers: 'own' })
 t.teardown(() => local.stop())
-const index = memoryIndex()
+const folder = await mkdtemp(join(tmpdir(), 'crosscell-index-'))
+t.teardown(() => rm(folder, { recursive: true }))
+const index = embeddedIndex({ path: join(folder, 'index.db') })
 const cells = await openCells({ apiDatabase: local.apiDatabase!, index })
 t.teardown(() => cells.close())
 await fill(index, local.apiDatabase!, cells)
@@ -40,15 +45,22 @@ for (const sort of instances.sortKeys)
     }
   })
 
-t.test('search', async t => {
-  const page = await cells.instances.search({
+t.test('one query over the file', async t => {
+  const query = {
     scope: 'all',
     text: 'web',
     sort: 'relevance',
     facets: ['vm_state', 'cell', 'host'],
-    highlight: true,
     limit: 5,
-    fields: ['uuid', 'display_name'],
-  })
-  t.comment(JSON.stringify(page, null, 1).slice(0, 3000))
+  } as const
+  const { items, facets } = await cells.instances.search(query)
+  const every = await cells.instances.iterate({ scope: 'all' })
+  let found = 0
+  for await (const { display_name, hostname, key_name, display_description } of every)
+    if (
+      [display_name, hostname, key_name, display_description].some(text => text?.toLowerCase().includes('web'))
+    )
+      found++
+  t.equal(items.length, Math.min(5, found))
+  t.ok(facets.vm_state!.reduce((sum, { count }) => sum + count, 0) >= found)
 })
