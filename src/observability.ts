@@ -18,7 +18,17 @@ export interface RequestStart {
   /** Its number in this process. */
   readonly id: number
   /** A page of `pages` is a `list`; `iterate` is one request from its first record to its last. */
-  readonly verb: 'list' | 'catchUp' | 'iterate' | 'get' | 'count' | 'explain' | 'search' | 'usage' | 'status' | 'capacity'
+  readonly verb:
+    | 'list'
+    | 'catchUp'
+    | 'iterate'
+    | 'get'
+    | 'count'
+    | 'explain'
+    | 'search'
+    | 'usage'
+    | 'status'
+    | 'capacity'
   /** The resource's name; `cells` where the request is about the cells themselves. */
   readonly resource: string
   /** Whose records may be seen. Never the id. */

@@ -15,6 +15,10 @@ import type { Sql } from '../../src/sql/fragment.js'
 import { documentOf, SHAPE } from '../../src/testing/conformance/documents.js'
 
 const { signal } = new AbortController()
+
+async function* inParts<T>(all: readonly T[]): AsyncIterable<readonly T[]> {
+  yield all
+}
 const COUNT = 3_000
 
 /** Of all documents `all`, of four hundred `some`, of thirty `few`; each has a number, and one of three hosts. */
@@ -38,7 +42,7 @@ const documents = Array.from({ length: COUNT }, (_, id) =>
 
 const open = async (): Promise<Generation> => {
   const files = openFiles(join(t.testdir(), 'index.db'), CATALOG_TABLES)
-  const work = { files, signal }
+  const work = { files, signal, say: () => {} }
   const name = await create(work, { ...SHAPE, counts: [['host', 'size']] }, '{}', true)
   const generation = await openGeneration(files, name)
   const { all } = generation.columns
@@ -50,7 +54,7 @@ const open = async (): Promise<Generation> => {
       values: all.map(column => column.of({ cell, uuid, version, digest, record, ...document })),
     },
   }))
-  await write(generation, signal, sent)
+  await write(generation, signal, inParts(sent))
   await finish(work, name)
   return generation
 }
@@ -61,7 +65,7 @@ const generation = await open()
 const plansOf = async (ask: (looking: Looking) => Promise<unknown>): Promise<string[]> => {
   const { connection, columns } = generation
   const sent: Sql[] = []
-  await look(connection, columns, signal, looking =>
+  await look(connection, columns, { signal, say: () => {} }, looking =>
     ask({
       ...looking,
       first: statement => {
@@ -97,7 +101,7 @@ const walks = async (
   const plans = await plansOfPage(query)
   t.equal(plans.length, from.length)
   for (const [i, range] of from.entries()) {
-    t.ok(plans[i]!.includes(` d USING INDEX ${index}${range}`), plans[i])
+    t.ok(plans[i]!.includes(` d USING INDEX ${index}${range}`), plans[i]!)
     t.notMatch(plans[i], /SCAN d(?! USING INDEX)|B-TREE FOR ORDER BY/)
   }
 }
@@ -166,15 +170,16 @@ t.test('each test that an index has finds few documents by it', async t => {
   ] as const) {
     const [plan, ...more] = await plansOfPage({ where: [test], ...DEEP })
     t.same(more, [])
-    t.ok(plan!.includes(index), plan)
+    t.ok(plan!.includes(index), plan!)
     t.match(plan, /d USING INTEGER PRIMARY KEY/)
   }
-  for (const test of [
+  const unindexed: Test[] = [
     { key: 'host', is: 'eq', value: 'host 1' },
     { any: [[{ key: 'id', is: 'eq', value: 7 }], [{ key: 'host', is: 'eq', value: 'host 1' }]] },
     { not: { key: 'id', is: 'eq', value: 7 } },
-  ] as const)
-    await walks(t, { where: [test], sort: MADE, limit: 10 }, 'by_order_1', [''])
+    { any: Array.from({ length: 101 }, (_, value) => [{ key: 'id', is: 'eq', value }]) },
+  ]
+  for (const test of unindexed) await walks(t, { where: [test], sort: MADE, limit: 10 }, 'by_order_1', [''])
 })
 
 t.test('an owner’s documents in the most usual order are read off an index of their own', async t => {
@@ -182,6 +187,10 @@ t.test('an owner’s documents in the most usual order are read off an index of 
   const sort: Term[] = [{ by: 'key', key: 'id', dir: 'desc' }, { by: 'uuid' }]
   const page = { where, sort, limit: 10, after: [1_500, ''] }
   await walks(t, page, 'by_owner_0', [' (o0=? AND k0=?)', ' (o0=? AND k0<?)'])
+  const all = await plansOfPage({ ...page, limit: 1_000 })
+  t.equal(all.length, 1, 'where all of them are wanted they are sorted')
+  t.match(all[0], /by_owner_0 \(o0=\?\).*B-TREE FOR ORDER BY/)
+  await walks(t, { ...page, limit: 100 }, 'by_owner_0', [' (o0=? AND k0=?)', ' (o0=? AND k0<?)'])
 })
 
 t.test('a rank is looked for before the next', async t => {

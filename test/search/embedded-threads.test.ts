@@ -6,6 +6,7 @@ import type { IndexQuery, SearchIndex } from '../../src/search/search-index.js'
 import { documentOf, SHAPE } from '../../src/testing/conformance/documents.js'
 
 const { signal } = new AbortController()
+const failed = (reason: string) => ({ code: 'index-failed', reason })
 const EVERYTHING: IndexQuery = {
   where: [],
   sort: [{ by: 'key', key: 'id', dir: 'asc' }, { by: 'uuid' }],
@@ -54,9 +55,9 @@ t.test('a long search keeps nobody from anything, and ends when nobody waits for
   t.equal((await index.tally(generation, { where: [] }, [], 1, signal))[0]!.count, 201)
   for (const controller of controllers) controller.abort(reason)
   await Promise.all(searches)
-  const last = t.rejects(index.find(generation, LONG, signal), { reason: 'CLOSED' })
+  const last = t.rejects(index.find(generation, LONG, signal), failed('CLOSED'))
   const waiting = Array.from({ length: 6 }, () =>
-    t.rejects(index.find(generation, LONG, signal), { reason: 'CLOSED' }),
+    t.rejects(index.find(generation, LONG, signal), failed('CLOSED')),
   )
   // It waits for the threads: they do not end before their statements do.
   await index.close()

@@ -109,5 +109,5 @@ export const connect = (path: string): Connection => {
   }
 }
 
-/** What was committed last may be lost with the power, but nothing before it, and nothing is torn. */
-export const SETTINGS = 'PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536'
+/** What was committed last may be lost with the power, but nothing before it, and nothing is torn. 32 MiB of pages are kept. */
+export const SETTINGS = 'PRAGMA synchronous = NORMAL; PRAGMA cache_size = -32768'

@@ -37,6 +37,7 @@ const literalsOf = (shape: Shape, test: Test): string[] =>
 const docsOf = (columns: Columns, test: Test): Sql | undefined => {
   const { shape } = columns
   if ('any' in test) {
+    if (test.any.length > MOST_BRANCHES) return undefined
     const each = test.any.map(all => driversOf(columns, { where: all })[0]?.docs)
     if (!each.every(docs => docs !== undefined)) return undefined
     return each.length === 0 ? NOTHING : sql`SELECT DISTINCT doc FROM (${join(each, ' UNION ALL ')})`
@@ -49,6 +50,9 @@ const docsOf = (columns: Columns, test: Test): Sql | undefined => {
     return sql`SELECT doc FROM heads WHERE cell IN (${cellsOf(test.cells)}) AND doc IS NOT NULL`
   return 'key' in test ? byKey(columns, test) : undefined
 }
+
+/** More are tested, not looked up: SQLite takes 500 SELECTs in one. */
+const MOST_BRANCHES = 100
 
 const NOTHING: Sql = { text: 'SELECT 0 AS doc WHERE FALSE', values: [] }
 

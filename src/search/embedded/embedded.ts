@@ -1,5 +1,5 @@
 import { IndexError } from '../../errors.js'
-import type { IndexDocument, Outcome, SearchIndex, Tombstone } from '../search-index.js'
+import type { IndexDocument, SearchIndex, Tombstone } from '../search-index.js'
 import { type Columns, columnsOf } from './columns.js'
 import type { Args, ReadVerb, Said, WriteVerb } from './jobs.js'
 import { openThread, type Wire } from './thread.js'
@@ -14,6 +14,9 @@ const TOGETHER = 200
 
 /** Characters of a record beyond which it is no record of a cell. */
 const MOST = 2 ** 26
+
+const isPoison = (written: IndexDocument | Tombstone): boolean =>
+  !('gone' in written) && written.record.length > MOST
 
 /** An index in files, by the threads that this starts. */
 export const openEmbedded = (start: () => Wire): SearchIndex => {
@@ -44,8 +47,12 @@ export const openEmbedded = (start: () => Wire): SearchIndex => {
   const read = <V extends ReadVerb>(verb: V, args: Args<V>, signal: AbortSignal): Promise<Said<V>> =>
     call(signal, own => turns.run(own, thread => thread.ask(verb, args, own)))
 
-  const write = <V extends WriteVerb>(verb: V, args: Args<V>, signal: AbortSignal): Promise<Said<V>> =>
-    call(signal, own => writer.ask(verb, args, own).said)
+  const write = <V extends WriteVerb>(
+    verb: V,
+    args: Args<V>,
+    signal: AbortSignal,
+    parts?: () => Iterable<readonly Sent[]>,
+  ): Promise<Said<V>> => call(signal, own => writer.ask(verb, args, own, parts).said)
 
   /** What a generation is made of never changes. */
   const columnsFor = async (generation: string, signal: AbortSignal): Promise<Columns> => {
@@ -74,16 +81,13 @@ export const openEmbedded = (start: () => Wire): SearchIndex => {
     },
     write: async (generation, documents, signal) => {
       const own = await columnsFor(generation, signal)
-      const outcomes: Outcome[] = []
-      for (let i = 0; i < documents.length; i += TOGETHER) {
-        const some = documents.slice(i, i + TOGETHER)
-        const fit = some.map(one => 'gone' in one || one.record.length <= MOST)
-        const sent = some.filter((_, j) => fit[j]).map(one => sentOf(own, one))
-        const said = await write('write', [generation, sent], signal)
-        let next = 0
-        outcomes.push(...fit.map(fits => (fits ? said[next++]! : 'poison')))
+      const fit = documents.filter(one => !isPoison(one))
+      const parts = function* (): Iterable<readonly Sent[]> {
+        for (let i = 0; i < fit.length; i += TOGETHER)
+          yield fit.slice(i, i + TOGETHER).map(one => sentOf(own, one))
       }
-      return outcomes
+      const said = [...(await write('write', [generation], signal, parts))]
+      return documents.map(one => (isPoison(one) ? 'poison' : said.shift()!))
     },
     // What is written is committed, and who begins to read sees all of it.
     refresh: async (generation, signal) => {

@@ -75,13 +75,9 @@ export const openFiles = (path: string, tables: string): Files => {
     const one = opened.get(file) ?? (await open(file))
     const { connection } = one
     await connection.execute(`PRAGMA page_size = ${PAGE_SIZE}; PRAGMA journal_mode = WAL`)
-    await connection.transaction('write', NEVER, async () => {
-      // Another process may have been quicker.
-      if (await isMade(connection)) return
-      await connection.execute(
-        `${tables} PRAGMA application_id = ${APPLICATION}; PRAGMA user_version = ${FORM}`,
-      )
-    })
+    await connection.transaction('write', NEVER, () =>
+      connection.execute(`${tables} PRAGMA application_id = ${APPLICATION}; PRAGMA user_version = ${FORM}`),
+    )
     one.made = true
     return connection
   }

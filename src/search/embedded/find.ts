@@ -9,13 +9,12 @@ import { truth } from './truth.js'
 /** The next documents of an order. */
 export const find = async (looking: Looking, query: IndexQuery): Promise<Hit[]> => {
   const docs = await docsOf(looking, query)
-  const hits: Hit[] = []
-  for (let i = 0; i < docs.length; i += TOGETHER)
-    hits.push(...(await hitsOf(looking, docs.slice(i, i + TOGETHER), query.sort)))
-  return hits
+  for (; docs.length > TOGETHER; docs.splice(0, TOGETHER))
+    looking.say(await hitsOf(looking, docs.slice(0, TOGETHER), query.sort))
+  return hitsOf(looking, docs, query.sort)
 }
 
-/** Records that are read at once: the thread hears nothing meanwhile. */
+/** Records that are read, and said, at once: nobody hears anything meanwhile. */
 const TOGETHER = 100
 
 const hitsOf = async (

@@ -22,6 +22,8 @@ export const finish = async (work: Work, name: string): Promise<void> => {
     await fillWords(generation, work.signal)
     for (const text of indexStatements(generation.columns.shape)) await step({ text, values: [] })
     await step(sql`UPDATE about SET state = ${'open' satisfies State}`)
+    // What the log has grown to is given back.
+    await generation.connection.first(sql`PRAGMA wal_checkpoint(TRUNCATE)`, work.signal)
   }
   await makeReady(work, name)
 }

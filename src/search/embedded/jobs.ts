@@ -14,9 +14,9 @@ import { write } from './write.js'
 /** A job that looks at one moment of a generation. */
 const looking =
   <A extends readonly unknown[], T>(job: (looking: Looking, ...args: A) => Promise<T>) =>
-  async ({ files, signal }: Work, name: string, ...args: A): Promise<T> => {
-    const { connection, columns } = await openGeneration(files, name)
-    return look(connection, columns, signal, one => job(one, ...args))
+  async (work: Work, name: string, ...args: A): Promise<T> => {
+    const { connection, columns } = await openGeneration(work.files, name)
+    return look(connection, columns, work, one => job(one, ...args))
   }
 
 /** One that needs all that finds documents. */
@@ -63,8 +63,11 @@ export type ReadVerb = keyof typeof reads
 export type WriteVerb = keyof typeof writes
 export type Verb = ReadVerb | WriteVerb
 
-/** What a job is asked with, and what it says. */
-export type Args<V extends Verb> = (typeof jobs)[V] extends (work: Work, ...args: infer A) => unknown
-  ? A
-  : never
+/** What a job is asked with. What comes in parts is sent behind it. */
+export type Args<V extends Verb> = V extends 'write'
+  ? readonly [generation: string]
+  : (typeof jobs)[V] extends (work: Work, ...args: infer A) => unknown
+    ? A
+    : never
+/** What a job says. */
 export type Said<V extends Verb> = Awaited<ReturnType<(typeof jobs)[V]>>

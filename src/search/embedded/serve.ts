@@ -7,11 +7,23 @@ import { CATALOG_TABLES } from './tables.js'
 
 /** What a thread is told: to do a job, that nobody waits for it any more, or that it is no longer needed, once all is answered. */
 export type Told =
-  | { readonly id: number; readonly verb: Verb; readonly args: readonly unknown[]; readonly parted: boolean }
+  | Job
   /** More of what a job is about; nothing at its end. */
   | { readonly of: number; readonly part?: unknown }
   | { readonly stop: number }
   | 'end'
+
+interface Job {
+  readonly id: number
+  readonly verb: Verb
+  readonly args: readonly unknown[]
+}
+
+/** The beginning of what it says of a job, where that is a long list. */
+export interface Part {
+  readonly id: number
+  readonly part: readonly unknown[]
+}
 
 /** What it says of each job. `again`: another thread has to do it. `ending`: another one has to do all further jobs. */
 export interface Answer {
@@ -25,7 +37,7 @@ export interface Answer {
 /** The thread's end of its wire. */
 export interface Port {
   on(event: 'message', heard: (told: Told) => void): unknown
-  postMessage(answer: Answer): void
+  postMessage(answer: Answer | Part): void
   close(): void
 }
 
@@ -36,14 +48,15 @@ export const serve = (port: Port, path: string): void => {
   let ending = false
 
   const answerOf = async (
-    verb: Verb,
-    args: readonly unknown[],
+    { id, verb, args }: Job,
+    feed: Feed<unknown>,
     signal: AbortSignal,
   ): Promise<Partial<Answer>> => {
     if (ending) return { again: true }
     try {
       const job = jobs[verb] as (...args: readonly unknown[]) => Promise<unknown>
-      const said = await job({ files, signal }, ...args)
+      const say = (part: readonly unknown[]): void => port.postMessage({ id, part })
+      const said = await job({ files, signal, say }, ...args, feed)
       // What is open of its file is let go with the thread.
       if (verb === 'drop') ending = true
       return { said }
@@ -59,11 +72,12 @@ export const serve = (port: Port, path: string): void => {
     }
   }
 
-  const start = async ({ id, verb, args, parted }: Extract<Told, { readonly id: number }>): Promise<void> => {
+  const start = async (job: Job): Promise<void> => {
+    const { id } = job
     const stop = new AbortController()
     const feed = openFeed(stop.signal)
     running.set(id, { stop, feed })
-    const answer = await answerOf(verb, parted ? [...args, feed] : args, stop.signal)
+    const answer = await answerOf(job, feed, stop.signal)
     running.delete(id)
     port.postMessage({ id, ending, ...answer })
   }

@@ -7,9 +7,9 @@ export const APPLICATION = 0x7863656c
 /** Grows whenever files of before can't be read any more. */
 export const FORM = 1
 
-/** Of the file that all begins with. A number is never used again. */
+/** Of the file that all begins with; another process may make it at the same time. A number is never used again. */
 export const CATALOG_TABLES = `
-CREATE TABLE generations (
+CREATE TABLE IF NOT EXISTS generations (
   number INTEGER PRIMARY KEY AUTOINCREMENT,
   layout TEXT NOT NULL,
   ready INTEGER NOT NULL,

@@ -3,12 +3,12 @@ import { Worker } from 'node:worker_threads'
 import Database from 'libsql/promise'
 import { IndexError } from '../../errors.js'
 import type { Args, Said, Verb } from './jobs.js'
-import type { Answer, Told } from './serve.js'
+import type { Answer, Part, Told } from './serve.js'
 
 /** A thread that has begun. */
 export interface Wire {
   postMessage(told: Told): void
-  on(event: 'message', heard: (answer: Answer) => void): unknown
+  on(event: 'message', heard: (answer: Answer | Part) => void): unknown
   /** Whether the process goes on for its sake. */
   ref(): void
   unref(): void
@@ -59,10 +59,15 @@ export const startWorker = (path: string): Wire => {
   return Object.assign(worker, { ended })
 }
 
+interface Waiting {
+  /** What was said so far. */
+  readonly parts: (readonly unknown[])[]
+  readonly heard: (answer: Answer) => void
+}
+
 interface Running {
   readonly wire: Wire
-  /** What waits for answers. */
-  readonly waiting: Map<number, (answer: Answer) => void>
+  readonly waiting: Map<number, Waiting>
   ending: boolean
 }
 
@@ -76,16 +81,20 @@ export const openThread = (start: () => Wire): Thread => {
     const running: Running = { wire, waiting: new Map(), ending: false }
     all.add(wire.ended)
     wire.on('message', answer => {
-      const heard = running.waiting.get(answer.id)!
+      const { parts, heard } = running.waiting.get(answer.id)!
+      if ('part' in answer) {
+        parts.push(answer.part)
+        return
+      }
       running.waiting.delete(answer.id)
       if (answer.ending) retire(running)
       rest(running)
-      heard(answer)
+      heard(parts.length === 0 ? answer : { ...answer, said: [...parts, answer.said].flat() })
     })
     void wire.ended.then(reason => {
       all.delete(wire.ended)
       retire(running)
-      for (const [id, heard] of running.waiting) heard({ id, reason, ending: true })
+      for (const [id, { heard }] of running.waiting) heard({ id, reason, ending: true })
     })
     return running
   }
@@ -123,8 +132,8 @@ export const openThread = (start: () => Wire): Thread => {
       const stop = (): void => wire.postMessage({ stop: id })
       signal.addEventListener('abort', stop, { once: true })
       wire.ref()
-      const answered = new Promise<Answer>(heard => waiting.set(id, heard))
-      wire.postMessage({ id, verb, args, parted: parts !== undefined })
+      const answered = new Promise<Answer>(heard => waiting.set(id, { parts: [], heard }))
+      wire.postMessage({ id, verb, args })
       for (const part of parts?.() ?? []) {
         if (!waiting.has(id)) break
         wire.postMessage({ of: id, part })
@@ -138,7 +147,12 @@ export const openThread = (start: () => Wire): Thread => {
   }
 
   return {
-    ask: <V extends Verb>(verb: V, args: Args<V>, signal: AbortSignal, parts?: () => Iterable<unknown>): Job<V> => {
+    ask: <V extends Verb>(
+      verb: V,
+      args: Args<V>,
+      signal: AbortSignal,
+      parts?: () => Iterable<unknown>,
+    ): Job<V> => {
       const answered = answerTo(verb, args, signal, parts)
       const said = new Promise<Said<V>>((resolve, reject) => {
         const abort = (): void => reject(signal.reason)

@@ -11,6 +11,13 @@ export interface Sent {
   readonly document?: { readonly digest: number; readonly record: string; readonly values: readonly Key[] }
 }
 
+/**
+ * Pages in the write-ahead log before they are written to the file itself. What is filled touches the same pages of `heads` over and over: many
+ * of these are written once.
+ */
+const PAGES = 1_000
+const PAGES_FILLING = 16_000
+
 /** Writes all of them or none. */
 export const write = async (
   generation: Generation,
@@ -21,8 +28,9 @@ export const write = async (
     return await generation.connection.transaction('write', signal, async () => {
       const writer = await openWriter(generation)
       const outcomes: Outcome[] = []
-      for (const one of sent)
-        outcomes.push(await (one.document ? writer.put(one, one.document) : writer.remove(one)))
+      for await (const part of sent)
+        for (const one of part)
+          outcomes.push(await (one.document ? writer.put(one, one.document) : writer.remove(one)))
       return outcomes
     })
   } catch (error) {
@@ -41,6 +49,7 @@ interface Writer {
 const openWriter = async (generation: Generation): Promise<Writer> => {
   const { connection, columns } = generation
   const indexed = (await stateOf(generation)) !== 'filling'
+  await connection.all({ text: `PRAGMA wal_autocheckpoint = ${indexed ? PAGES : PAGES_FILLING}`, values: [] })
   const [cellOf, setOf] = [await numberCells(generation), await numberSets(generation)]
   const names = columns.all.map(({ name }) => name)
   const places = names.indexOf('places')
@@ -54,7 +63,9 @@ const openWriter = async (generation: Generation): Promise<Writer> => {
   )
   const read = await connection.prepare(`SELECT ${names.join(', ')} FROM docs WHERE doc = ?`)
   const record = await connection.prepare('INSERT OR REPLACE INTO records VALUES (?, ?, ?)')
-  const addPlaces = await connection.prepare('INSERT INTO addresses SELECT DISTINCT value, ? FROM json_each(?)')
+  const addPlaces = await connection.prepare(
+    'INSERT OR IGNORE INTO addresses SELECT value, ? FROM json_each(?)',
+  )
   const removePlaces = await connection.prepare(
     'DELETE FROM addresses WHERE doc = ? AND place IN (SELECT value FROM json_each(?))',
   )
@@ -85,8 +96,8 @@ const openWriter = async (generation: Generation): Promise<Writer> => {
     )
     update.run([...after.filter((value, i) => value !== before[i]), doc])
     if (before[places] !== after[places]) {
-      if (before[places] !== null) removePlaces.run([doc, before[places]!])
-      if (after[places] !== null) addPlaces.run([doc, after[places]!])
+      removePlaces.run([doc, before[places]!])
+      addPlaces.run([doc, after[places]!])
     }
     if (indexed && changed.some(({ entry }) => entry)) addEntry.run([doc])
   }
@@ -111,8 +122,7 @@ const openWriter = async (generation: Generation): Promise<Writer> => {
       const [known, doc] = (head.get([number, uuid]) ?? [-1, null]) as [number, number | null]
       if (known >= version) return 'stale'
       if (doc !== null) {
-        const before = read.get([doc])!
-        if (before[places] !== null) removePlaces.run([doc, before[places]!])
+        removePlaces.run([doc, read.get([doc])![places]!])
         for (const removal of removals) removal.run([doc])
       }
       bury.run([number, uuid, version])
