@@ -14,6 +14,8 @@ export * from './errors.js'
 export type { Advice } from './listing/advice.js'
 export type {
   Count,
+  FacetKey,
+  FacetsOf,
   Fields,
   Found,
   Listed,

@@ -207,6 +207,9 @@ const found = await cells.instances.search({
 })
 is<Equal<keyof (typeof found.items)[number], 'uuid' | 'highlights' | Always>>()
 is<Equal<(typeof found)['source'], 'index'>>()
+is<Equal<keyof (typeof found)['facets'], 'host' | 'cell'>>()
+is<Equal<(typeof found)['facets']['host'][number]['value'], string | null>>()
+is<Equal<(typeof found)['facets']['cell'][number]['value'], string>>()
 // @ts-expect-error: no facet
 await cells.instances.search({ scope: 'all', facets: ['user_data'] })
 // @ts-expect-error: no index keeps them

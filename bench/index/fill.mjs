@@ -16,7 +16,7 @@ import { wholeInclude, wholeOf } from '../../dist/search/whole-resource.js'
 import { dataFolder } from '../data/cache.mjs'
 
 const { signal } = new AbortController()
-const BATCH = 1_000
+const BATCH = 5_000
 
 const layoutOf = async cloud => {
   const databases = await openDatabases({
@@ -85,7 +85,7 @@ const load = async (cloud, index, say) => {
 
 /** Opens it as new as the cells are, which nobody writes to. */
 export const openFilledIndex = async (cloud, say) => {
-  const shape = { kind: cloud.kind, cells: cloud.cells.length - 1, instances: cloud.instances }
+  const shape = { kind: cloud.kind, cells: cloud.cells.length, instances: cloud.instances }
   const folder = `${dataFolder(shape)}-index-${FORM}`
   const facts = join(folder, 'facts.json')
   if (!existsSync(facts)) {

@@ -35,17 +35,25 @@ export interface Page<T> {
 }
 
 /** A page of what a search found. */
-export interface SearchPage<T> {
+export interface SearchPage<T, Facets = Readonly<Record<string, Facet>>> {
   readonly items: readonly T[]
   /** Where the next page starts, for `cursor`; null on the last page. */
   readonly next: string | null
   /** How many of all that was found have each value, by facet. */
-  readonly facets: Readonly<Record<string, Facet>>
+  readonly facets: Facets
   /** False when the API database did not answer that says which copy of a moving instance counts. */
   readonly complete: boolean
   /** Until when the index knows each cell. */
   readonly cells: readonly CellReport[]
   readonly source: 'index'
+}
+
+/** What `search` can count by. */
+export type FacetKey<R extends Resource> = SortKeys<R> | 'cell'
+
+/** The facets of a search, by name: of each the values that its column has, and of `cell` uuids. */
+export type FacetsOf<R extends Resource, K extends string> = {
+  readonly [F in K]: Facet<F extends 'cell' ? string : RowOf<R['columns']>[F]>
 }
 
 /** An item that a search found. */
@@ -203,8 +211,12 @@ export interface Searcher<R extends Resource> extends Lister<R> {
    * page.facets.vm_state // [{ value: 'active', count: 12 }, …]
    * ```
    */
-  search<const F extends Fields<R> = Fields<R>, const I extends Relations<R> = never>(
-    query: SearchQuery<R, F, I>,
+  search<
+    const F extends Fields<R> = Fields<R>,
+    const I extends Relations<R> = never,
+    const K extends FacetKey<R> = never,
+  >(
+    query: SearchQuery<R, F, I, K>,
     options?: SearchOptions,
-  ): Promise<SearchPage<Found<Item<R, F, I>>>>
+  ): Promise<SearchPage<Found<Item<R, F, I>>, FacetsOf<R, K>>>
 }

@@ -79,7 +79,7 @@ export interface CellsConfig {
    */
   readonly tls?: TlsOptions
   /**
-   * An index of the instances, as `embeddedIndex` and `openSearchIndex` make one, which `createIndexer` fills and keeps true. Requests are
+   * An index of the instances, as `embeddedIndex` and `openSearchIndex` make one, which somebody has to fill. Requests are
    * then answered by whoever is faster; see `source`. Closed with the cells. Default: none.
    */
   readonly index?: SearchIndex

@@ -7,14 +7,14 @@ import type { Value } from '../sql/codec.js'
 import type { Deadline } from './deadline.js'
 
 /** How many of the records that were found have a value. */
-export interface FacetValue {
+export interface FacetValue<V = Value> {
   /** As the first of them by uuid writes it; of `cell` its uuid. */
-  readonly value: Value
+  readonly value: V
   readonly count: number
 }
 
 /** The values of one facet, those of most records first. */
-export type Facet = readonly FacetValue[]
+export type Facet<V = Value> = readonly FacetValue<V>[]
 
 /** Values of one facet at the most. */
 const MOST_VALUES = 10_000

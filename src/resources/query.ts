@@ -139,6 +139,7 @@ export type SearchQuery<
   R extends Resource = Resource,
   Field extends keyof R['columns'] = keyof R['columns'],
   Include extends keyof R['relations'] = keyof R['relations'],
+  Key extends R['sortKeys'][number] | 'cell' = R['sortKeys'][number] | 'cell',
 > = Omit<ListQuery<R, Field, Include>, 'marker' | 'sort'> & {
   /**
    * Words, at most 10, in at most 255 characters; what stands in double quotes is one. Every other character stands for itself. Default:
@@ -151,7 +152,7 @@ export type SearchQuery<
    */
   readonly sort?: ListQuery<R>['sort'] | 'relevance'
   /** Sort keys, or `cell`, to count all that is found by, at most 10; those of administrators only with the scope `'all'`. Default: none. */
-  readonly facets?: readonly (R['sortKeys'][number] | 'cell')[]
+  readonly facets?: readonly Key[]
   /** Say where the words stand. Default: false. */
   readonly highlight?: boolean
 }
