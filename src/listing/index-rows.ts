@@ -106,8 +106,6 @@ export const rowMaker = (
       return value === null ? null : weights(String(value))
     }
   }
-  // What nobody looks at is nothing.
-  for (let i = 0; i < size; i++) fill[i] ??= () => null
   return (kept, hit) => fill.map(slot => slot(kept, hit))
 }
 

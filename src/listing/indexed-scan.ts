@@ -10,6 +10,7 @@ import type { Hit, IndexQuery, Term } from '../search/search-index.js'
 import type { Test } from '../search/test.js'
 import { testsOf } from '../search/tests.js'
 import { sql } from '../sql/fragment.js'
+import { noTexts } from '../sql/text-column.js'
 import type { CheckedQuery } from '../validation/validator.js'
 import { cellQuery, positionIn } from './cell-query.js'
 import { cellRows, type Reading } from './cell-rows.js'
@@ -190,7 +191,7 @@ const UNASKED: Omit<Plan['cells'][number], 'cell' | 'alike' | 'rank'> = {
   where: sql`FALSE`,
   tenant: sql`FALSE`,
   path: {},
-  text: () => undefined,
+  text: noTexts,
 }
 
 /** What finds the marker's record in the scope, whatever the filters say. */

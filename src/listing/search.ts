@@ -81,7 +81,7 @@ const pageOf = async (
   const reading = {
     plan,
     roll,
-    signal: () => deadline.part(),
+    signal: deadline.part,
     life: undefined,
     stubs: new WeakSet<KeyedRow>(),
     indexed,
@@ -89,16 +89,13 @@ const pageOf = async (
   const materialise = materialiser(reading)
   const judge = instances && copyJudge(instances.mappings, plan, roll)
   const items: AnyItem[] = []
-  const tallied = facetsOf(index, current, wanted, facets, deadline)
-  // Awaited below; until then a rejection is not unhandled.
-  tallied.catch(() => {})
   let after: readonly Key[] | undefined = known && [
     ...known.values.slice(0, rank.length),
     ...afterOf(frame, sort, known.values.slice(rank.length)),
   ]
   let last: { readonly row: KeyedRow; readonly hit: Hit } | undefined
-  let more = known?.end !== true && query.limit > 0
-  while (more && items.length < query.limit) {
+  let more = query.limit > 0
+  const next = async (): Promise<void> => {
     const limit = query.limit - items.length + 1
     const signal = deadline.part()
     const asked = { ...wanted, sort: terms, ...(after && { after }), limit }
@@ -124,12 +121,16 @@ const pageOf = async (
     if (hits.length > 0) last = { row: rows.at(-1)!, hit: hits.at(-1)! }
     after = last?.hit.at
   }
+  const page = async (): Promise<void> => {
+    while (more && items.length < query.limit) await next()
+  }
+  const [counted] = await Promise.all([facetsOf(index, current, wanted, facets, deadline), page()])
   const { positions, collations } = plan.keys
   const values = last && [...last.hit.at.slice(0, rank.length), ...positions.map(slot => last!.row[slot]!)]
   return {
     items,
     next: more && values ? sources.cursors.seal(query.binding, { values, collations }) : null,
-    facets: await tallied,
+    facets: counted,
     complete: roll.complete,
     cells: asOfThen(roll.report(), current),
     source: 'index',
