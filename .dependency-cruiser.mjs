@@ -17,13 +17,14 @@ const floors = [
   { name: 'resources', path: '^src/resources/', packages: [], builtins: [] },
   { name: 'validation', path: '^src/validation/', packages: ['ajv'], builtins: 'any' },
   { name: 'cells', path: '^src/cells/', packages: ['mysql2', 'lru-cache'], builtins: 'any' },
-  { name: 'listing', path: '^src/listing/', packages: ['lru-cache'], builtins: 'any' },
+  // Above the listing: an index is one more source of the rows that are listed.
   {
     name: 'search',
     path: '^src/search/',
-    packages: ['better-sqlite3', '@opensearch-project/opensearch'],
+    packages: ['libsql', '@opensearch-project/opensearch', 'lru-cache'],
     builtins: 'any',
   },
+  { name: 'listing', path: '^src/listing/', packages: ['lru-cache'], builtins: 'any' },
   { name: 'indexing', path: '^src/indexing/', packages: ['amqplib'], builtins: 'any' },
   { name: 'rest', path: '^src/rest/', packages: [], builtins: 'any' },
   // What `src/testing` starts is for users' tests; of the library itself only the command may start it.

@@ -19,6 +19,7 @@ import { measureConcurrency } from './work/concurrency.mjs'
 import { measureCount } from './work/count.mjs'
 import { measureFarCells } from './work/far-cells.mjs'
 import { measureHungCell } from './work/hung-cell.mjs'
+import { measureIndexed } from './work/indexed.mjs'
 import { measureIterate } from './work/iterate.mjs'
 import { measureMemory } from './work/memory.mjs'
 import { measurePage } from './work/pages.mjs'
@@ -28,6 +29,10 @@ import { measureSimulated } from './work/simulated.mjs'
 
 const say = text => console.log(text)
 
+/** An index is made once, of a million documents at the most. */
+const isIndexed = ({ kind, cells, instances }) =>
+  kind === 'mariadb' && cells.length <= 12 && instances <= 100_000
+
 /** All works by name; the floor is the first contender of each. */
 const worksOf = async (cloud, contenders, rounds) => {
   const [[total]] = await cloud.query('SELECT COUNT(*) FROM bench.truth')
@@ -35,6 +40,7 @@ const worksOf = async (cloud, contenders, rounds) => {
   const pages = questions.map(asked => [asked.name, () => measurePage(cloud, contenders, asked, rounds)])
   return [
     ...pages,
+    ...(isIndexed(cloud) ? [['index', () => measureIndexed(cloud, rounds, say)]] : []),
     ['count', () => measureCount(cloud, rounds)],
     ['iterate', () => measureIterate(cloud, rounds)],
     ['concurrency', () => measureConcurrency(cloud, contenders, rounds)],
@@ -59,10 +65,10 @@ const measureShape = async (asked, shape) => {
     for (const [name, measure] of await worksOf(cloud, contenders, asked.rounds)) {
       if (asked.only !== undefined && !name.includes(asked.only)) continue
       const start = performance.now()
-      const result = await measure()
-      results.push(result)
+      const measured = [await measure()].flat()
+      results.push(...measured)
       const took = `${((performance.now() - start) / 1_000).toFixed(1)} s`
-      say(`\n${result.title} (${result.name}, ${took})\n${tableOf(result).text}`)
+      for (const result of measured) say(`\n${result.title} (${result.name}, ${took})\n${tableOf(result).text}`)
     }
   } finally {
     for (const contender of contenders) await contender.close()

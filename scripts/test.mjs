@@ -14,13 +14,17 @@ await exitWith(async () => {
   // Not at the top: these need what `ready` installs.
   const { countTests } = await import('./totals.mjs')
   const { neverLoaded } = await import('./coverage.mjs')
+  const { whyNoOpenSearch } = await import('./opensearch.mjs')
 
+  const missing = await whyNoOpenSearch(process.env)
+  if (missing !== undefined) console.log(`OpenSearch is not tested, nor its coverage asked for: ${missing}`)
   const some = process.argv.slice(2)
   const tap = ['run', '--reporter=tap', ...(some.length > 0 ? ['--disable-coverage', ...some] : [])]
   const counter = countTests(console.log)
   const started = performance.now()
   const { code } = await run(process.execPath, [join(root, 'node_modules/.bin/tap'), ...tap], {
     cwd: root,
+    env: { ...process.env, ...(missing !== undefined && { CROSSCELL_WITHOUT: 'opensearch' }) },
     onOutput: counter.write,
   })
   const { passed, failed, skipped } = await counter.end()

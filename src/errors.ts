@@ -159,6 +159,34 @@ export class CellsUnavailableError extends CrosscellError {
   }
 }
 
+/** The search index could not do what it was asked. Where the cells can answer instead, they do, and nobody sees this. */
+export class IndexError extends CrosscellError {
+  readonly code = 'index-failed'
+  /**
+   * A symbol for what happened: `DEADLINE`, `UNREACHABLE`, `BUSY`, `CORRUPT`, `DISK_FULL`, `NO_GENERATION`, `REFUSED` (a query that the index does
+   * not take), `CLOSED`, or the index's own for what it did not know either.
+   */
+  readonly reason: string
+  constructor(reason: string, options?: ErrorOptions) {
+    super(`the index did not answer (${reason})`, options)
+    this.reason = reason
+  }
+}
+
+/** `source: 'index'` was asked for, and the index can't answer. */
+export class IndexUnavailableError extends CrosscellError {
+  readonly code = 'index-unavailable'
+  /** `no-index`, `index-down`, `index-empty`, `index-stale`, or `unserved`: a filter or an order that only the cells can judge. */
+  readonly reason: string
+  /** What it can't judge: columns with an operator, and relations. */
+  readonly unserved: readonly string[]
+  constructor(reason: string, unserved: readonly string[], options?: ErrorOptions) {
+    super(`the index can't answer: ${[reason, ...unserved].join(', ')}`, options)
+    this.reason = reason
+    this.unserved = unserved
+  }
+}
+
 /** A sort key means different things in different cells, so that no merge of them could be right. */
 export class IncomparableCellsError extends CrosscellError {
   readonly code = 'incomparable-cells'

@@ -14,7 +14,10 @@ export * from './errors.js'
 export type { Advice } from './listing/advice.js'
 export type {
   Count,
+  FacetKey,
+  FacetsOf,
   Fields,
+  Found,
   Listed,
   Lister,
   Missed,
@@ -22,13 +25,17 @@ export type {
   Page,
   Relations,
   Rows,
+  Searcher,
+  SearchPage,
   SortKeys,
   Stub,
 } from './listing/answer.js'
 export type { AskOptions, CellAnswer } from './listing/ask-all.js'
 export type { Capacity, CellCapacity, Figures } from './listing/capacity.js'
 export type { Cells, CellsConfig } from './listing/cells.js'
-export type { CellExplanation, Explained, Explanation } from './listing/explain.js'
+export type { CellExplanation, Deciding, Explained, Explanation } from './listing/explain.js'
+export type { Facet, FacetValue } from './listing/facets.js'
+export type { Highlights, Mark } from './listing/highlight.js'
 export { openCells } from './listing/open-cells.js'
 export type { Used } from './listing/read-usage.js'
 export type { CellReport, CellState } from './listing/roll-call.js'
@@ -80,6 +87,7 @@ export type {
   FlagInput,
   FlagName,
   FromCell,
+  FromIndex,
   GetQuery,
   IncludedValue,
   Item,
@@ -87,6 +95,7 @@ export type {
   ListQuery,
   Notes,
   Scope,
+  SearchQuery,
   SortInput,
   SpecialInputs,
 } from './resources/query.js'
@@ -96,12 +105,15 @@ export type {
   FlagRule,
   IncludedRelation,
   IncludedRows,
+  Indexed,
   LabelMatch,
   Relation,
   Resource,
   SpecialFilter,
 } from './resources/resource.js'
-export type { ColumnKind } from './sql/codec.js'
+export type { Decision, Reason } from './search/planner.js'
+export type { SearchIndex } from './search/search-index.js'
+export type { ColumnKind, Value } from './sql/codec.js'
 export type { Access } from './sql/explain.js'
 export type { RowCondition } from './sql/select-related.js'
-export type { RequestOptions } from './validation/validator.js'
+export type { RequestOptions, SearchOptions } from './validation/validator.js'

@@ -18,7 +18,17 @@ export interface RequestStart {
   /** Its number in this process. */
   readonly id: number
   /** A page of `pages` is a `list`; `iterate` is one request from its first record to its last. */
-  readonly verb: 'list' | 'catchUp' | 'iterate' | 'get' | 'count' | 'explain' | 'usage' | 'status' | 'capacity'
+  readonly verb:
+    | 'list'
+    | 'catchUp'
+    | 'iterate'
+    | 'get'
+    | 'count'
+    | 'explain'
+    | 'search'
+    | 'usage'
+    | 'status'
+    | 'capacity'
   /** The resource's name; `cells` where the request is about the cells themselves. */
   readonly resource: string
   /** Whose records may be seen. Never the id. */
@@ -52,7 +62,7 @@ export interface RequestEnd {
   /** True when every cell that was asked has answered in full. */
   readonly complete: boolean
   /** Who answered. */
-  readonly source: 'cells'
+  readonly source: 'cells' | 'index'
   /** Records of the answer. */
   readonly rows: number
   /** Rows that were fetched to decide on them. */

@@ -16,7 +16,7 @@ type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ?
 const is = <T extends true>(): T | undefined => undefined
 
 // Of an instance that has no cell yet, the document may be unreadable.
-type Always = 'cell' | 'undecodable'
+type Always = 'cell' | 'asOf' | 'undecodable'
 type From = { readonly cell: { readonly uuid: string; readonly name: string } }
 
 // Fields narrow the row.
@@ -52,7 +52,7 @@ const wide = await cells.instances.list({
   include: ['tags', 'metadata', 'flavor', 'fault'],
 })
 type Wide = (typeof wide.items)[number]
-is<Equal<keyof Wide, 'uuid' | 'cell' | 'tags' | 'metadata' | 'flavor' | 'fault' | 'undecodable'>>()
+is<Equal<keyof Wide, 'uuid' | 'tags' | 'metadata' | 'flavor' | 'fault' | Always>>()
 is<Equal<Wide['tags'], readonly string[]>>()
 is<Equal<Wide['metadata'], Readonly<Record<string, string | null>>>>()
 is<Equal<Wide['flavor'], Flavor | null>>()
@@ -118,7 +118,7 @@ const things = defineResource({
   },
 })
 const events = await cells.of(things).list({ scope: 'all', fields: ['id'], include: ['events'] })
-is<Equal<keyof (typeof events.items)[number], 'id' | 'events' | Always>>()
+is<Equal<keyof (typeof events.items)[number], 'id' | 'events' | 'cell' | 'undecodable'>>()
 is<Equal<(typeof events.items)[number]['events'][number]['at'], string | null>>()
 is<Equal<(typeof events.items)[number]['undecodable'], readonly 'events'[] | undefined>>()
 const bare = await cells.of(things).list({ scope: 'all', fields: ['id'] })
@@ -196,3 +196,21 @@ await cells.instances.list(
 )
 await openCells({ cells: [{ uuid: 'u', name: 'n', database: 'mysql://h/d' }] })
 is<Equal<(typeof instances)['name'], 'instances'>>()
+
+// Only an index searches, and only what one keeps.
+const found = await cells.instances.search({
+  scope: 'all',
+  text: 'web',
+  sort: 'relevance',
+  facets: ['host', 'cell'],
+  fields: ['uuid'],
+})
+is<Equal<keyof (typeof found.items)[number], 'uuid' | 'highlights' | Always>>()
+is<Equal<(typeof found)['source'], 'index'>>()
+is<Equal<keyof (typeof found)['facets'], 'host' | 'cell'>>()
+is<Equal<(typeof found)['facets']['host'][number]['value'], string | null>>()
+is<Equal<(typeof found)['facets']['cell'][number]['value'], string>>()
+// @ts-expect-error: no facet
+await cells.instances.search({ scope: 'all', facets: ['user_data'] })
+// @ts-expect-error: no index keeps them
+cells.migrations.search

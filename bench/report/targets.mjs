@@ -75,6 +75,19 @@ const TARGETS = [
     r =>
       `one thread: ${us(r('iterate', 'crosscell').cpuPerRow)} of it a row, ${us(r('iterate', 'plain').cpuPerRow)} for plain mysql2, which makes no records and merges nothing`,
   ],
+  [
+    'a search by part of a word, one million documents: ms',
+    '<=',
+    10,
+    r => r('index-search', 'crosscell search').p50,
+  ],
+  [
+    'a sort that no cell has an index for: times faster than the cells',
+    '>=',
+    50,
+    r => r('index-sort', 'crosscell, cells').faster,
+  ],
+  ['loading the embedded index: documents a second', '>=', 20_000, r => r('index-load', 'embedded').rate],
   ['merge of 100 sources: ns a row', '<=', 60, r => r('micro', 'merge, a row of 100 ').perThing],
   ['merge of 1,000 sources: ns a row', '<=', 100, r => r('micro', 'merge, a row of 1000 ').perThing],
   [

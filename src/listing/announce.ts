@@ -1,6 +1,12 @@
 import { own } from '../cells/statement-watch.js'
 import { CrosscellError } from '../errors.js'
-import { type RequestStart, requestEnds, requestStarts, statementEnds } from '../observability.js'
+import {
+  type RequestEnd,
+  type RequestStart,
+  requestEnds,
+  requestStarts,
+  statementEnds,
+} from '../observability.js'
 import type { Scope } from '../resources/query.js'
 import type { RollCall } from './roll-call.js'
 
@@ -19,6 +25,8 @@ export interface Announced {
   owns(signal: AbortSignal): void
   /** Who is asked. Of a request that asks again, those that were asked last gave its answer. */
   asks(roll: RollCall): void
+  /** Not the cells, but an index gave its answer. */
+  indexed(): void
   failed(error: unknown): void
   over(): void
 }
@@ -39,11 +47,15 @@ export const announce = (about: About): Announced | undefined => {
   }
   let roll: RollCall | undefined
   let error: string | undefined
+  let source: RequestEnd['source'] = 'cells'
   requestStarts.publish(request)
   return {
     owns: signal => own(signal, { request, at }),
     asks: asked => {
       roll = asked
+    },
+    indexed: () => {
+      source = 'index'
     },
     failed: thrown => {
       error = codeOf(thrown, about.signal)
@@ -56,7 +68,7 @@ export const announce = (about: About): Announced | undefined => {
         request,
         ms,
         complete: error === undefined && cells.every(({ state }) => state === 'ok'),
-        source: 'cells',
+        source,
         rows: sum('rows'),
         fetched: sum('fetched'),
         cells,

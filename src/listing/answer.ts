@@ -1,9 +1,19 @@
 import type { CellName } from '../cells/cell.js'
 import type { RowOf } from '../resources/column.js'
-import type { CatchUpQuery, CountQuery, GetQuery, Item, IterateQuery, ListQuery } from '../resources/query.js'
+import type {
+  CatchUpQuery,
+  CountQuery,
+  GetQuery,
+  Item,
+  IterateQuery,
+  ListQuery,
+  SearchQuery,
+} from '../resources/query.js'
 import type { Resource } from '../resources/resource.js'
-import type { RequestOptions } from '../validation/validator.js'
+import type { RequestOptions, SearchOptions } from '../validation/validator.js'
 import type { Explained } from './explain.js'
+import type { Facet } from './facets.js'
+import type { Highlights } from './highlight.js'
 import type { CellReport } from './roll-call.js'
 
 /** One page of an answer. */
@@ -20,8 +30,36 @@ export interface Page<T> {
    * they are back.
    */
   readonly missed: Missed | null
-  /** Who answered. */
-  readonly source: 'cells'
+  /** Who answered; of an index, `cells` says how old it is. */
+  readonly source: 'cells' | 'index'
+}
+
+/** A page of what a search found. */
+export interface SearchPage<T, Facets = Readonly<Record<string, Facet>>> {
+  readonly items: readonly T[]
+  /** Where the next page starts, for `cursor`; null on the last page. */
+  readonly next: string | null
+  /** How many of all that was found have each value, by facet. */
+  readonly facets: Facets
+  /** False when the API database did not answer that says which copy of a moving instance counts. */
+  readonly complete: boolean
+  /** Until when the index knows each cell. */
+  readonly cells: readonly CellReport[]
+  readonly source: 'index'
+}
+
+/** What `search` can count by. */
+export type FacetKey<R extends Resource> = SortKeys<R> | 'cell'
+
+/** The facets of a search, by name: of each the values that its column has, and of `cell` uuids. */
+export type FacetsOf<R extends Resource, K extends string> = {
+  readonly [F in K]: Facet<F extends 'cell' ? string : RowOf<R['columns']>[F]>
+}
+
+/** An item that a search found. */
+export type Found<T> = T & {
+  /** Where the words stand. Only with `highlight`. */
+  readonly highlights?: Highlights
 }
 
 /** Records that pages lack because cells were down. */
@@ -42,8 +80,8 @@ export interface Count<G> {
   readonly complete: boolean
   /** What each cell did; `fetched` are its groups. */
   readonly cells: readonly CellReport[]
-  /** Who answered. */
-  readonly source: 'cells'
+  /** Who answered; of an index, `cells` says how old it is. */
+  readonly source: 'cells' | 'index'
 }
 
 /** All records of a query, one by one. */
@@ -71,7 +109,9 @@ export type SortKeys<R extends Resource> = R['sortKeys'][number] & keyof R['colu
  * What stands for a record of a cell that is down, where `downCells` is `stub`: what the instance mappings know of it is there
  * (`uuid`, `project_id`, `user_id`, `created_at`), and all else is null.
  */
-export type Stub<T> = { readonly [K in keyof T]: K extends 'cell' ? T[K] : T[K] | null } & {
+export type Stub<T> = {
+  readonly [K in keyof T]: K extends 'cell' | 'asOf' ? T[K] : T[K] | null
+} & {
   readonly stub: true
 }
 
@@ -154,4 +194,29 @@ export interface Lister<R extends Resource> {
     query: ListQuery<R, F, I>,
     options?: RequestOptions,
   ): Promise<Explained>
+}
+
+/** The verbs of a resource that an index keeps. */
+export interface Searcher<R extends Resource> extends Lister<R> {
+  /**
+   * One page of what the index finds: each word of `text` stands somewhere in the record's names, addresses, tags or metadata (of
+   * administrators also in its host, node, project and user), whatever its case and accents, wherever in a word. Only an index can do
+   * that; it answers as of `page.cells[].asOf`.
+   *
+   * @throws IndexUnavailableError when there is none, when it does not answer, or when it can't judge a filter
+   *
+   * @example
+   * ```ts
+   * const page = await cells.instances.search({ scope: 'all', text: 'web 10.0.3', sort: 'relevance', facets: ['vm_state'] })
+   * page.facets.vm_state // [{ value: 'active', count: 12 }, …]
+   * ```
+   */
+  search<
+    const F extends Fields<R> = Fields<R>,
+    const I extends Relations<R> = never,
+    const K extends FacetKey<R> = never,
+  >(
+    query: SearchQuery<R, F, I, K>,
+    options?: SearchOptions,
+  ): Promise<SearchPage<Found<Item<R, F, I>>, FacetsOf<R, K>>>
 }

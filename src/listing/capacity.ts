@@ -5,6 +5,7 @@ import { computeNodes } from '../resources/hosts.js'
 import { instances } from '../resources/instances.js'
 import { selectComputeNodes, selectStates } from '../sql/capacity.js'
 import { where } from '../sql/condition.js'
+import { noTexts } from '../sql/text-column.js'
 import {
   answers,
   askAll,
@@ -94,8 +95,7 @@ const TABLES: DeclaredTables = new Map([
 const readFigures = async (real: Cell, deadline: Deadline): Promise<Figures> => {
   const cell = declaredCell(real, TABLES)
   const { flags } = validator().query('count', { scope: 'all' })
-  // The flags hold no text that a column could be too narrow for.
-  const visible = where(flags, 'instances', () => undefined)
+  const visible = where(flags, 'instances', noTexts)
   const [states, [sums]] = await Promise.all([
     cell.query(selectStates(visible), deadline.part()),
     cell.query(selectComputeNodes(SUMMED), deadline.part()),

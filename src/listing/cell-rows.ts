@@ -7,6 +7,7 @@ import type { KeyedRow } from '../engine/ordering.js'
 import { cellDown } from './ask-cell.js'
 import { cellQuery, isOutside } from './cell-query.js'
 import { rangeOf } from './gaps.js'
+import type { IndexedRows } from './index-rows.js'
 import type { Plan } from './plan.js'
 import type { RollCall } from './roll-call.js'
 
@@ -20,6 +21,8 @@ export interface Reading {
   readonly life: AbortSignal | undefined
   /** The rows that stand for those of cells that are down. */
   readonly stubs: WeakSet<KeyedRow>
+  /** The rows that an index gave. */
+  readonly indexed?: IndexedRows
 }
 
 /**

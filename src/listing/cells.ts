@@ -6,7 +6,8 @@ import type { instanceActions } from '../resources/instance-actions.js'
 import type { instances } from '../resources/instances.js'
 import type { migrations } from '../resources/migrations.js'
 import type { Resource } from '../resources/resource.js'
-import type { Lister } from './answer.js'
+import type { SearchIndex } from '../search/search-index.js'
+import type { Lister, Searcher } from './answer.js'
 import type { AskOptions } from './ask-all.js'
 import type { Capacity } from './capacity.js'
 import type { BuildRequests } from './sources.js'
@@ -77,12 +78,17 @@ export interface CellsConfig {
    * are reached with certificates that Node trusts, or not at all. The files that a URL names are not read.
    */
   readonly tls?: TlsOptions
+  /**
+   * An index of the instances, as `embeddedIndex` and `openSearchIndex` make one, which somebody has to fill. Requests are
+   * then answered by whoever is faster; see `source`. Closed with the cells. Default: none.
+   */
+  readonly index?: SearchIndex
 }
 
 /** The cells of a cloud. */
 export interface Cells {
   /** The instances of all cells. */
-  readonly instances: Lister<typeof instances>
+  readonly instances: Searcher<typeof instances>
   /** Moves of instances between hosts. */
   readonly migrations: Lister<typeof migrations>
   /** What was done with instances, with the events of each action. */

@@ -13,7 +13,7 @@ import type { Asked, Plan } from './plan.js'
 import type { RollCall } from './roll-call.js'
 
 /** Groups of one answer at the most: they are held in memory. */
-const MAX_GROUPS = 10_000
+export const MAX_GROUPS = 10_000
 
 /** How many rows there are with these values. */
 export type Group = Readonly<Record<string, Value>> & { readonly count: number }

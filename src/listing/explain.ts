@@ -1,6 +1,7 @@
 import { API_DATABASE } from '../cells/build-requests.js'
 import { batchOf } from '../cells/cell-source.js'
 import type { Position } from '../engine/cursor.js'
+import type { Decision } from '../search/planner.js'
 import { type Access, accessOf } from '../sql/explain.js'
 import type { SqlValue } from '../sql/fragment.js'
 import type { CheckedQuery } from '../validation/validator.js'
@@ -32,8 +33,15 @@ export type CellExplanation = CellAnswer &
     readonly advice?: Advice
   }
 
-/** How the cells would answer a query. */
+/** Who would answer, and why. */
+export interface Deciding extends Decision {
+  /** What the index can't judge: columns with an operator, relations, and `sort`. */
+  readonly unserved: readonly string[]
+}
+
+/** How the cells would answer a query, and whether they would. */
 export interface Explained {
+  readonly decision: Deciding
   /** False when a cell could not be asked. */
   readonly complete: boolean
   /** Each cell, as `list` reports them. */

@@ -2,7 +2,7 @@ import { CellFailedError, InvalidOptionError } from '../errors.js'
 import { isPlain } from '../validation/normal-form.js'
 import { askHome } from './home.js'
 import type { AnyItem } from './record.js'
-import { type Answer, firstOf, type Requests, within, withPolicy } from './requests.js'
+import { type Answer, cellsOnly, firstOfCells, type Requests, within, withPolicy } from './requests.js'
 import { ofInstances } from './sources.js'
 
 /** A cell that fails is no reason to fail; anything else is. */
@@ -25,7 +25,7 @@ export const get = async (
   const asked = isPlain(input)
     ? { ...input, filters: { ...(input.filters as object), [resource.uuid]: { eq: uuid } } }
     : input
-  const options = validator.options(given)
+  const options = cellsOnly('get', validator.options(given))
   const query = { ...withPolicy(all, validator.query('get', asked), options), limit: 1 }
   return within(requests, 'get', query, options, async deadline => {
     // In the cell that the mapping names it is the current copy: nothing else has to be asked.
@@ -33,7 +33,7 @@ export const get = async (
       const cell = cells.filter(({ uuid }) => uuid === home)
       return cell.length === 0
         ? undefined
-        : firstOf(
+        : firstOfCells(
             { ...all, cells: cell, instances: undefined },
             { ...query, stubs: false },
             undefined,
@@ -44,7 +44,7 @@ export const get = async (
     const atHome =
       instances && (await askHome(instances.mappings, uuid as string, query.scope, deadline, onlyCells, inCell))
     const said = query.stubs && !atHome?.said?.roll.complete ? undefined : atHome?.said
-    const { chunk, roll } = said ?? (await firstOf(all, query, undefined, deadline))
+    const { chunk, roll } = said ?? (await firstOfCells(all, query, undefined, deadline))
     const [item = null] = chunk.items
     if (item === null && options.downCells !== 'omit') roll.requireComplete()
     return item

@@ -9,7 +9,7 @@ import { muster, names } from './muster.js'
 import { bookmarkAt, missedBy } from './owed.js'
 import { openScan } from './reading.js'
 import type { AnyItem } from './record.js'
-import { type Requests, withPolicy } from './requests.js'
+import { cellsOnly, type Requests, withPolicy } from './requests.js'
 import { rollCall } from './roll-call.js'
 import type { Chunk, Scan } from './scan.js'
 
@@ -24,7 +24,8 @@ const STEP_WITH_STATEMENTS = 1_000
 export const iterate = (requests: Requests, input: unknown, given: unknown): Rows<AnyItem> => {
   const { validator, sources, about } = requests
   const checked = validator.query('iterate', input)
-  const { downCells = 'fail', deadline: milliseconds = DEADLINE_MS, signal } = validator.options(given)
+  const options = cellsOnly('iterate', validator.options(given))
+  const { downCells = 'fail', deadline: milliseconds = DEADLINE_MS, signal } = options
   const all = sources()
   const query = withPolicy(all, checked, { downCells })
   const known = knownStart(all, query)

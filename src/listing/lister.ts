@@ -1,15 +1,18 @@
 import type { Resource } from '../resources/resource.js'
 import type { Validator } from '../validation/validator.js'
 import type { Count, Lister } from './answer.js'
+import { choose } from './choose.js'
 import { countGroups, type Group } from './count.js'
 import { type Explained, explainPage } from './explain.js'
 import { get } from './get.js'
+import { countInIndex } from './index-count.js'
 import { iterate } from './iterate.js'
 import { muster } from './muster.js'
 import { groupColumns } from './order.js'
 import { late, list, pages } from './pages.js'
 import { planFor } from './plan.js'
 import { requestsFor, within, withPolicy } from './requests.js'
+import { search } from './search.js'
 import type { Sources } from './sources.js'
 
 /** The verbs over some cells. `sources` throws when they are closed. */
@@ -25,6 +28,8 @@ export const createLister = <R extends Resource>(
     const all = sources()
     const query = withPolicy(all, validator.query('count', input), options)
     return within(requests, 'count', query, options, async deadline => {
+      const indexed = await countInIndex(all, query, options, deadline)
+      if (indexed !== undefined) return indexed
       const { asked, roll } = await muster(all, query, deadline)
       const sort = groupColumns(asked.resource, query.groupBy)
       const plan = await planFor(asked, query, sort, undefined, roll, deadline)
@@ -39,12 +44,14 @@ export const createLister = <R extends Resource>(
     const query = validator.query('explain', input)
     const options = validator.options(given)
     const all = sources()
-    if (query.limit === 0) return { complete: true, cells: [] }
     return within(requests, 'explain', query, options, async deadline => {
+      const { decision, unserved } = await choose(all, query, options, deadline)
+      const said = { ...decision, unserved }
+      if (query.limit === 0) return { decision: said, complete: true, cells: [] }
       const { asked, roll } = await muster(all, query, deadline)
       const cells = await explainPage(asked, query, roll, deadline)
       if (options.downCells === 'fail') roll.requireComplete()
-      return { complete: roll.complete, cells }
+      return { decision: said, complete: roll.complete, cells }
     })
   }
 
@@ -56,5 +63,6 @@ export const createLister = <R extends Resource>(
     catchUp: (input: unknown, given: unknown) => late(requests, input, given),
     count,
     explain,
+    ...(resource.indexed && { search: (input: unknown, given: unknown) => search(requests, input, given) }),
   } as unknown as Lister<R>
 }

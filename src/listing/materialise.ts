@@ -5,14 +5,14 @@ import { type Member, type RowDecoder, rowDecoder } from '../sql/row-decoder.js'
 import type { Reading } from './cell-rows.js'
 import type { Deadline } from './deadline.js'
 import { withRelations } from './include.js'
-import type { AnyItem, Materialised } from './record.js'
+import type { AnyItem, Included, Materialised } from './record.js'
 import { stubOf } from './stub.js'
 
 /** Makes records of the winners' rows. Those whose cell is down when it is asked for their relations are stubs, or left out. */
 export type Materialise = (winners: Merged<KeyedRow>, deadline: Deadline) => Promise<Materialised>
 
 /** How a scan makes records. */
-export const materialiser = ({ plan, roll, stubs }: Reading): Materialise => {
+export const materialiser = ({ plan, roll, stubs, indexed }: Reading): Materialise => {
   const { fields, include } = plan.query
   const { columns } = plan.resource
   const decode = decoderFor(
@@ -25,9 +25,18 @@ export const materialiser = ({ plan, roll, stubs }: Reading): Materialise => {
       record.cell = names[origins[i]!]!
       return record
     })
-    const isUp = (i: number): boolean => !roll.isDown(plan.cells[origins[i]!]!.cell)
+    const isUp = (i: number): boolean => indexed?.has(rows[i]!) || !roll.isDown(plan.cells[origins[i]!]!.cell)
     if (include.length > 0) {
-      const at = [...items.keys()]
+      for (const [i, row] of rows.entries()) {
+        const kept = indexed?.get(row)
+        if (kept === undefined) continue
+        for (const name of include) items[i]![name] = kept.r[name] as Included
+        const unread = include.filter(name => kept.u?.includes(name))
+        if (unread.length === 0) continue
+        items[i]!.undecodable = unread
+        for (const _ of unread) roll.undecodable(plan.cells[origins[i]!]!.cell)
+      }
+      const at = [...items.keys()].filter(i => !indexed?.has(rows[i]!))
       await withRelations(plan, { items, rows, origins }, at.filter(isUp), roll, deadline)
       for (const i of at) {
         if (isUp(i)) continue

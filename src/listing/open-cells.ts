@@ -11,9 +11,10 @@ import { instances } from '../resources/instances.js'
 import { migrations } from '../resources/migrations.js'
 import type { Resource } from '../resources/resource.js'
 import { withoutApi } from '../resources/without-api.js'
+import { openIndex } from '../search/open-index.js'
 import { checkConfig } from '../validation/config.js'
 import { validatorOf } from '../validation/validator.js'
-import type { Lister } from './answer.js'
+import type { Lister, Searcher } from './answer.js'
 import type { Shared } from './ask-all.js'
 import { capacityOf } from './capacity.js'
 import type { Cells, CellsConfig } from './cells.js'
@@ -79,6 +80,9 @@ export const openCells = async (config: CellsConfig): Promise<Cells> => {
     if (closing !== undefined) throw new ClosedError()
     return { ...shared, cells: databases.cells.current() }
   }
+  const index =
+    config.index &&
+    openIndex(config.index, instances, { now: () => performance.now(), time: Date.now, random: Math.random })
   const listers = new Map<Resource, Lister<never>>()
   const of = <R extends Resource>(resource: R): Lister<R> => {
     const made = listers.get(resource) as Lister<R> | undefined
@@ -88,13 +92,14 @@ export const openCells = async (config: CellsConfig): Promise<Cells> => {
     const lister = createLister(resource, validator, () => ({
       ...open(),
       instances: resource.mapped ? instanceSources : undefined,
+      index: (resource as Resource) === instances ? index : undefined,
       resource,
     }))
     listers.set(resource, lister as Lister<never>)
     return lister
   }
   return {
-    instances: of(instances),
+    instances: of(instances) as Searcher<typeof instances>,
     migrations: of(migrations),
     instanceActions: of(instanceActions),
     services: of(services),
@@ -108,7 +113,7 @@ export const openCells = async (config: CellsConfig): Promise<Cells> => {
       await databases.cells.reload()
     },
     close: async () => {
-      closing ??= databases.close()
+      closing ??= Promise.all([databases.close(), index?.close()])
       await closing
     },
   }

@@ -1,13 +1,14 @@
 import { InvalidCursorError } from '../errors.js'
 import type { CheckedQuery, RequestOptions } from '../validation/validator.js'
 import type { Page } from './answer.js'
+import { asOfThen, labelOld } from './as-of.js'
 import { catchUp } from './catch-up.js'
 import { gapsOf } from './gaps.js'
 import { knownStart } from './marker.js'
 import { rememberMarker } from './marker-cache.js'
 import { bookmarkAt, bookmarkOf, missedBy } from './owed.js'
 import type { AnyItem } from './record.js'
-import { firstOf, type Requests, within, withPolicy } from './requests.js'
+import { cellsOnly, firstOf, type Requests, within, withPolicy } from './requests.js'
 
 const NO_PAGE = { items: [], next: null, complete: true, cells: [], source: 'cells' } as const
 
@@ -23,13 +24,14 @@ const readPage = async (
   const known = knownStart(all, query)
   if (query.limit === 0 || known?.end)
     return { ...NO_PAGE, missed: known === undefined ? null : missedBy(all, query, known) }
-  const { chunk, roll, began } = await within(requests, 'list', query, options, async deadline => {
-    const answer = await firstOf(all, query, known, deadline)
+  const { chunk, roll, began, from } = await within(requests, 'list', query, options, async deadline => {
+    const answer = await firstOf(all, query, known, options, deadline)
     if (options.downCells === 'fail') answer.roll.requireComplete()
     return answer
   })
   const { items, last } = chunk
   const bookmark = bookmarkAt(all, began, chunk, items.length - 1)
+  if (from !== undefined) labelOld(items, roll.downCells, from)
   const end = items.at(-1)
   if (end !== undefined && resource.uuid !== null && query.fields.includes(resource.uuid)) {
     const uuid = end[resource.uuid] as string
@@ -40,9 +42,9 @@ const readPage = async (
     items,
     next: last ? null : cursors.seal(query.binding, bookmark),
     complete: roll.complete,
-    cells: roll.report(),
+    cells: from === undefined ? roll.report() : asOfThen(roll.report(), from),
     missed: missedBy(all, query, bookmark),
-    source: 'cells',
+    source: from === undefined ? 'cells' : 'index',
   }
 }
 
@@ -69,7 +71,7 @@ export const pages = (requests: Requests, input: unknown, given: unknown): Async
 export const late = async (requests: Requests, input: unknown, given: unknown): Promise<Page<AnyItem>> => {
   const { validator, sources } = requests
   const query = validator.query('catchUp', input)
-  const options = validator.options(given)
+  const options = cellsOnly('catchUp', validator.options(given))
   const all = sources()
   const known = knownStart(all, query)
   if (known === undefined)

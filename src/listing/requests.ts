@@ -1,9 +1,12 @@
 import type { Bookmark } from '../engine/cursor.js'
-import { InvalidOptionError } from '../errors.js'
+import { IndexError, IndexUnavailableError, InvalidOptionError } from '../errors.js'
 import type { Resource } from '../resources/resource.js'
+import type { Current } from '../search/open-index.js'
 import type { CheckedQuery, RequestOptions, Validator } from '../validation/validator.js'
 import { type About, announced } from './announce.js'
+import { choose } from './choose.js'
 import { DEADLINE_MS, type Deadline, openDeadline } from './deadline.js'
+import { type IndexRequest, openIndexedScan } from './indexed-scan.js'
 import { muster } from './muster.js'
 import { openScan } from './reading.js'
 import type { RollCall } from './roll-call.js'
@@ -52,10 +55,63 @@ export interface Answer {
   readonly chunk: Chunk
   readonly roll: RollCall
   readonly began: Bookmark | undefined
+  /** The index that answered; undefined when the cells did. */
+  readonly from?: Current
 }
 
-/** Asks for the first records of a query, behind where it is known to start. */
+/**
+ * Asks for the first records of a query, behind where it is known to start: the index where that is better, or else the cells. What a
+ * cell that is down would have given, the index gives where records may stand for others.
+ */
 export const firstOf = async (
+  all: Sources,
+  query: CheckedQuery,
+  known: Bookmark | undefined,
+  options: RequestOptions,
+  deadline: Deadline,
+): Promise<Answer> => {
+  const chosen = await choose(all, query, options, deadline)
+  const { decision, unserved } = chosen
+  if (decision.from === 'nobody') throw new IndexUnavailableError(decision.reason, unserved)
+  const inTime = (overlay: boolean): Promise<Answer | undefined> =>
+    ofIndex(all, query, known, options, { ...chosen.request!, overlay }, deadline)
+  const indexed = decision.from === 'index' ? await inTime(decision.overlay) : undefined
+  if (indexed !== undefined) return indexed
+  const answer = await firstOfCells(all, query, known, deadline)
+  const instead =
+    options.downCells === 'stub' && !answer.roll.complete && chosen.request && (await inTime(true))
+  return instead || answer
+}
+
+/** Undefined where the cells have to answer. */
+const ofIndex = async (
+  all: Sources,
+  query: CheckedQuery,
+  known: Bookmark | undefined,
+  options: RequestOptions,
+  request: IndexRequest,
+  deadline: Deadline,
+): Promise<Answer | undefined> => {
+  const unable = (reason: string, unserved: readonly string[], cause?: unknown): undefined => {
+    if (options.source === 'index') throw new IndexUnavailableError(reason, unserved, { cause })
+  }
+  try {
+    // Records stand for records: no mapping has to.
+    const whole = { ...query, stubs: false }
+    const { asked, roll } = await muster(all, whole, deadline)
+    const begun = await openIndexedScan(asked, whole, known, request, roll, deadline)
+    if (begun === undefined) return unable('unserved', ['marker or cursor'])
+    const chunk = await begun.scan.next(query.limit, deadline)
+    deadline.request?.indexed()
+    return { began: begun.began, chunk, roll, from: request.current }
+  } catch (error) {
+    if (!(error instanceof IndexError)) throw error
+    return unable('index-down', [], error)
+  }
+}
+
+/** The same of the cells alone. */
+export const firstOfCells = async (
   all: Sources,
   query: CheckedQuery,
   known: Bookmark | undefined,
@@ -66,14 +122,20 @@ export const firstOf = async (
   return { chunk: await scan.next(query.limit, deadline), roll, began }
 }
 
+/** Options of a verb that only the cells answer. */
+export const cellsOnly = (verb: string, options: RequestOptions): RequestOptions => {
+  if (options.source !== 'index') return options
+  throw new InvalidOptionError('/source', `only the cells answer ${verb}`, "'auto' or 'cells'")
+}
+
 /** The query, with what becomes of the records of cells that are down. */
 export const withPolicy = (all: Sources, query: CheckedQuery, { downCells }: RequestOptions): CheckedQuery => {
   if (downCells !== 'stub') return query
-  if (ofInstances(all) === undefined)
+  if (ofInstances(all) === undefined && all.index === undefined)
     throw new InvalidOptionError(
       '/downCells',
       `nothing stands for ${all.resource.name}`,
-      "'omit' or 'fail'; 'stub' is for instances, with an API database",
+      "'omit' or 'fail'; 'stub' is for instances, with an API database or an index",
     )
   return { ...query, stubs: canStub(all, query) }
 }

@@ -28,6 +28,8 @@ export interface CellReport extends CellName {
   readonly undecodable?: number
   /** Milliseconds from the start of the request to the cell's last word. */
   readonly ms: number
+  /** What the index gave of this cell is as it was then, by the cell's clock; ISO 8601. Absent where the cell itself answered. */
+  readonly asOf?: string
   /** Why it is not `ok`. */
   readonly error?: { readonly code: 'cell-failed'; readonly reason: string }
 }

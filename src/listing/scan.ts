@@ -1,6 +1,7 @@
+import { API_DATABASE } from '../cells/build-requests.js'
 import type { Place, Position } from '../engine/cursor.js'
 import { leadOf } from '../engine/lead.js'
-import { merge } from '../engine/merge.js'
+import { type Merged, type MergeOptions, merge } from '../engine/merge.js'
 import type { OrderedSource } from '../engine/ordered-source.js'
 import { comparator, type KeyedRow } from '../engine/ordering.js'
 import { cellDown } from './ask-cell.js'
@@ -39,23 +40,46 @@ export interface Scan {
   next(count: number, deadline: Deadline): Promise<Chunk>
 }
 
-/** Merges a plan's cells. `sources`: one for each of them. */
-export const scanOf = (sources: Sources, reading: Reading, cells: readonly OrderedSource[]): Scan => {
-  const { plan, roll, life, stubs } = reading
+/**
+ * Merges a plan's cells.
+ *
+ * @param cells - one for each of them; or behind those one more, an index
+ * @param homeOf - of a row that the index gave, the cell that it is of
+ */
+export const scanOf = (
+  sources: Sources,
+  reading: Reading,
+  cells: readonly OrderedSource[],
+  homeOf?: (row: KeyedRow) => number,
+): Scan => {
+  const { plan, roll, life, stubs, indexed } = reading
   const { query } = plan
+  const last = plan.cells.length
+  const highest = Math.max(0, ...plan.cells.map(({ rank }) => rank))
   const merged = merge<KeyedRow>(cells, {
     compare: comparator(plan.keys.ordering),
     lead: leadOf(plan.keys.ordering),
-    ranks: plan.cells.map(({ rank }) => rank),
-    ...(life === undefined && { first: plan.forecast.first }),
-    ...(plan.forecast.shares && { shares: plan.forecast.shares }),
-    failed: (i, error) => cellDown(roll, answersFor(plan.cells[i]!), query, error),
+    ranks: cells.map((_, i) => plan.cells[i]?.rank ?? highest),
+    ...(homeOf === undefined
+      ? forecastOf(reading)
+      : { first: cells.map((_, i) => (i < last ? 1 : query.limit + 1)) }),
+    failed: (i, error) => {
+      if (i === plan.cells.length) throw error
+      cellDown(roll, answersFor(plan.cells[i]!), query, error)
+    },
     readAhead: life !== undefined,
   })
   const servers = plan.cells.map(({ cell }) => cell)
   const originOf = new Map(servers.map(({ uuid }, i) => [uuid, i]))
   const materialise = materialiser(reading)
   const judge = sources.instances && copyJudge(sources.instances.mappings, plan, roll)
+  const located = ({ rows, origins }: Merged<KeyedRow>): Merged<KeyedRow> => ({
+    rows,
+    origins:
+      homeOf === undefined
+        ? origins
+        : origins.map((origin, i) => (origin === last ? homeOf(rows[i]!) : origin)),
+  })
   let given: readonly (KeyedRow | undefined)[] = servers.map(() => undefined)
   return {
     next: async (count, now) => {
@@ -76,11 +100,13 @@ export const scanOf = (sources: Sources, reading: Reading, cells: readonly Order
         }
         given = now
         for (const [origin, cell] of servers.entries()) roll.returned(cell, returned[origin]!, stubbed[origin]!)
-        remember(sources.memory, query, servers, taken, life === undefined)
+        if (indexed === undefined) remember(sources.memory, query, servers, taken, life === undefined)
         return {
           items,
           position,
-          down: roll.downCells,
+          // What a cell that is down would have given, the index has.
+          down:
+            indexed === undefined ? roll.downCells : roll.downCells.filter(uuid => uuid === API_DATABASE.uuid),
           lastOf: (cell, index) => {
             const origin = originOf.get(cell)
             if (origin === undefined) return undefined
@@ -97,7 +123,7 @@ export const scanOf = (sources: Sources, reading: Reading, cells: readonly Order
       // Winners whose cell goes down while it is asked for their relations, or that are no current copies, leave room for
       // those behind them.
       while (items.length < count) {
-        const winners = await merged.take(count - items.length)
+        const winners = located(await merged.take(count - items.length))
         if (winners.rows.length === 0) return chunk(true)
         for (const origin of winners.origins) taken[origin]!++
         const [made, verdict] = await Promise.all([materialise(winners, now), judge?.(winners, now)])
@@ -118,3 +144,8 @@ export const scanOf = (sources: Sources, reading: Reading, cells: readonly Order
     },
   }
 }
+
+const forecastOf = ({ plan: { forecast }, life }: Reading): Pick<MergeOptions, 'first' | 'shares'> => ({
+  ...(life === undefined && { first: forecast.first }),
+  ...(forecast.shares && { shares: forecast.shares }),
+})

@@ -2,6 +2,7 @@ import type { Cell } from '../cells/cell.js'
 import type { InstanceMappings } from '../cells/instance-mappings.js'
 import type { Cursors } from '../engine/cursor.js'
 import type { Resource } from '../resources/resource.js'
+import type { OpenIndex } from '../search/open-index.js'
 import type { PageMemory } from './forecast.js'
 import type { MarkerCache } from './marker-cache.js'
 
@@ -31,4 +32,6 @@ export interface Sources {
   readonly cursors: Cursors
   readonly markers: MarkerCache
   readonly memory: PageMemory
+  /** Of a resource that an index keeps, where there is one. */
+  readonly index?: OpenIndex | undefined
 }

@@ -155,6 +155,35 @@ export const instances = {
     },
   },
   relations,
+  indexed: {
+    // What the REST API shows of a server, and what its filters ask about.
+    relations: [
+      'tags',
+      'metadata',
+      'system_metadata',
+      'addresses',
+      'fault',
+      'flavor',
+      'block_devices',
+      'trusted_certs',
+    ],
+    texts: [
+      'display_name',
+      'display_description',
+      'hostname',
+      'uuid',
+      'key_name',
+      'image_ref',
+      'tags',
+      'metadata',
+      'addresses',
+    ],
+    administrators: ['project_id', 'user_id', 'host', 'node', 'availability_zone', 'reservation_id'],
+    title: 'display_name',
+    ordered: ['created_at', 'id', 'uuid', 'updated_at', 'project_id', 'host'],
+    counted: ['vm_state', 'host', 'availability_zone', 'project_id', 'task_state'],
+    changes: { updated: 'updated_at', created: 'created_at', live: 'deleted' },
+  },
 } as const satisfies Resource
 
 /** One row of `instances`. */

@@ -59,6 +59,12 @@ export interface FromCell {
   readonly cell: { readonly uuid: string; readonly name: string }
 }
 
+/** What an item of a resource that an index keeps may say of itself. */
+export interface FromIndex {
+  /** Its cell is down, and the index has this of it, as it was then; ISO 8601. Absent of what is as new as its page. */
+  readonly asOf?: string
+}
+
 /** What `include` adds for one relation. */
 export type IncludedValue<I extends IncludedRelation> = I extends { readonly shape: 'labels' }
   ? readonly string[]
@@ -128,6 +134,29 @@ export interface ListQuery<
   readonly limit?: number
 }
 
+/** What `search` takes: a list without a marker, and what only an index can do. */
+export type SearchQuery<
+  R extends Resource = Resource,
+  Field extends keyof R['columns'] = keyof R['columns'],
+  Include extends keyof R['relations'] = keyof R['relations'],
+  Key extends R['sortKeys'][number] | 'cell' = R['sortKeys'][number] | 'cell',
+> = Omit<ListQuery<R, Field, Include>, 'marker' | 'sort'> & {
+  /**
+   * Words, at most 10, in at most 255 characters; what stands in double quotes is one. Every other character stands for itself. Default:
+   * none, everything is found.
+   */
+  readonly text?: string
+  /**
+   * `'relevance'`: first what is called so, then what is called nearly so, then the rest, each in the default order. Default: that order
+   * alone.
+   */
+  readonly sort?: ListQuery<R>['sort'] | 'relevance'
+  /** Sort keys, or `cell`, to count all that is found by, at most 10; those of administrators only with the scope `'all'`. Default: none. */
+  readonly facets?: readonly Key[]
+  /** Say where the words stand. Default: false. */
+  readonly highlight?: boolean
+}
+
 /** What `catchUp` takes: the query of the pages, and what one of them says. */
 export type CatchUpQuery<
   R extends Resource = Resource,
@@ -146,6 +175,7 @@ export type Item<
 > = Pick<RowOf<R['columns'] & Columns>, Field & string> & {
   readonly [I in Include]: IncludedValue<R['relations'][I]>
 } & FromCell &
+  (R extends { readonly indexed: object } ? FromIndex : unknown) &
   Notes<Include | (R extends { readonly mapped: 'uuid' } ? 'instance' : never)>
 
 /** What an item may say of itself. */

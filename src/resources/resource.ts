@@ -84,6 +84,24 @@ export type IncludedRelation =
       readonly read: keyof Documents
     }
 
+/** What an index keeps of a resource beside its columns. */
+export interface Indexed {
+  /** Relations that are kept, so that an index can include them. Filters look at those that are here. */
+  readonly relations: readonly string[]
+  /** Where a search looks: text columns, and relations. */
+  readonly texts: readonly string[]
+  /** The same for administrators alone, who have the scope `'all'`. */
+  readonly administrators: readonly string[]
+  /** How well a text fits is judged by this column. */
+  readonly title: string
+  /** Orders that the cells have an index for as well, by their first key. */
+  readonly ordered: readonly string[]
+  /** What is often counted by. */
+  readonly counted: readonly string[]
+  /** The columns that tell what has changed since some time: when it was written last, when it was made, and which is 0 while it lives. */
+  readonly changes: { readonly updated: string; readonly created: string; readonly live: string }
+}
+
 /** A table of the cells, and what callers may ask of it: data, no behaviour. */
 export interface Resource<C extends Columns = Columns> {
   /** Its name, plural: `instances`. */
@@ -112,4 +130,6 @@ export interface Resource<C extends Columns = Columns> {
   readonly filters: Readonly<Record<string, SpecialFilter>>
   /** What `include` can add. Relations that read the same rows take one statement together. */
   readonly relations: Readonly<Record<string, IncludedRelation>>
+  /** What an index keeps of it. Default: nothing, only the cells answer. */
+  readonly indexed?: Indexed
 }

@@ -9,6 +9,9 @@ export interface TextColumn {
 /** The text columns of one cell, as far as they are known. */
 export type TextColumns = (table: string, column: string) => TextColumn | undefined
 
+/** Where no text is compared that a column could be too narrow for. */
+export const noTexts: TextColumns = () => undefined
+
 /** Whether a value may be more than some character sets can hold. */
 export const isOdd = (value: SqlValue): boolean => typeof value === 'string' && /[^\0-\x7f]/.test(value)
 

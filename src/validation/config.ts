@@ -70,6 +70,7 @@ const schema = members(
       'a list of secrets, at least one',
     ),
     tls,
+    index: option({ type: 'object', required: ['name', 'find'] }, 'an index, as embeddedIndex makes one'),
   },
   [],
   'an object',

@@ -58,6 +58,25 @@ export const querySchema = (resource: Resource, maxLimit: number): AnnotatedSche
       fault: 'cursor',
       expects: 'a cursor that a page gave',
     },
+    text: {
+      type: 'string',
+      format: 'well-formed',
+      maxLength: 255,
+      fault: 'option',
+      expects: 'a text of at most 255 characters',
+    },
+    facets: {
+      ...list('option', 'a list of at most 10 different sort keys', 0),
+      maxItems: 10,
+      items: {
+        enum: ['cell', ...resource.sortKeys],
+        fault: 'option',
+        expects: `one of cell, ${resource.sortKeys.join(', ')}`,
+      },
+    },
+    highlight: { type: 'boolean', fault: 'option', expects: 'true or false' },
+    // Only in the place of a sort, which says so.
+    relevance: { type: 'boolean', fault: 'option', expects: 'true or false' },
   },
 })
 
@@ -226,6 +245,14 @@ export const optionsSchema: AnnotatedSchema = {
       expects: 'a whole number of milliseconds, at least 1',
     },
     downCells: { enum: ['omit', 'stub', 'fail'], fault: 'option', expects: "'omit', 'stub' or 'fail'" },
+    source: { enum: ['auto', 'cells', 'index'], fault: 'option', expects: "'auto', 'cells' or 'index'" },
+    maxStaleness: {
+      type: 'integer',
+      minimum: 0,
+      maximum: 2 ** 31 - 1,
+      fault: 'option',
+      expects: 'a whole number of milliseconds, at least 0',
+    },
   },
 }
 

@@ -40,6 +40,20 @@ export interface CheckedQuery {
   readonly stubs?: boolean
   /** What a cursor of this query is bound to. */
   readonly binding: string
+  /** Of a search. */
+  readonly search?: Search
+}
+
+/** What a search asks beside a list. */
+export interface Search {
+  /** Texts that each have to be found. */
+  readonly words: readonly string[]
+  /** All of the text, without what stands around it. */
+  readonly text: string
+  /** Those that fit best come first, then by the sort. */
+  readonly byRelevance: boolean
+  readonly facets: readonly string[]
+  readonly highlight: boolean
 }
 
 /** What may be said beside a query. */
@@ -58,7 +72,18 @@ export interface RequestOptions {
    * `iterate` and `get`, which can't.
    */
   readonly downCells?: 'omit' | 'stub' | 'fail'
+  /**
+   * Who answers: `cells`; `index`, it alone, or `IndexUnavailableError`; `auto`, whoever is faster and right, so that what the index says is
+   * brought up to date by what has changed in the cells since, unless `maxStaleness` does without. `index` is for `list`, `pages` and
+   * `count`. Default: `auto`. Without an index the cells answer.
+   */
+  readonly source?: 'auto' | 'cells' | 'index'
+  /** Milliseconds that an answer may be behind the cells, at least 0. Default: none with `auto`, any number with `index`. */
+  readonly maxStaleness?: number
 }
+
+/** What may be said beside a search. */
+export type SearchOptions = Pick<RequestOptions, 'signal' | 'deadline' | 'maxStaleness'>
 
 const PAGE = ['scope', 'filters', 'fields', 'include', 'sort', 'marker', 'cursor', 'limit'] as const
 
@@ -70,6 +95,7 @@ const MEMBERS = {
   list: PAGE,
   catchUp: ['scope', 'filters', 'fields', 'include', 'sort', 'cursor', 'limit'],
   explain: PAGE,
+  search: ['scope', 'text', 'filters', 'fields', 'include', 'sort', 'facets', 'highlight', 'cursor', 'limit'],
 } as const
 
 /** A way to ask. */
@@ -117,7 +143,7 @@ const makeValidator = (resource: Resource, maxLimit: number): Validator => {
     query: (verb, input) => {
       const normal = isPlain(input) ? normalQuery(verb, input, resource) : input
       checkQuery(normal)
-      return checked(normal as NormalQuery, resource, maxLimit)
+      return checked(verb, normal as NormalQuery, resource, maxLimit)
     },
     options: (input = {}) => {
       if (!isPlain(input)) checkOptions(input)
@@ -140,6 +166,10 @@ interface NormalQuery {
   readonly limit?: number
   readonly marker?: string
   readonly cursor?: string
+  readonly text?: string
+  readonly relevance?: boolean
+  readonly facets?: readonly string[]
+  readonly highlight?: boolean
 }
 
 const normalQuery = (
@@ -154,14 +184,39 @@ const normalQuery = (
     throw new UnknownOptionError(`/${unknown}`, `${verb} does not take it`, `one of ${known.join(', ')}`)
   if (query.scope === undefined)
     throw new MissingScopeError('/scope', 'there is no scope', "{ project_id }, { user_id } or 'all'")
+  const { sort, ...others } = query
   return {
-    ...query,
-    ...(query.sort === undefined ? {} : { sort: normalSort(query.sort) }),
+    ...(sort === RELEVANCE ? { ...others, relevance: true } : others),
+    ...(sort === undefined || sort === RELEVANCE ? {} : { sort: normalSort(sort) }),
     ...(query.filters === undefined ? {} : { filters: normalFilters(query.filters, resource) }),
   }
 }
 
-const checked = (query: NormalQuery, resource: Resource, maxLimit: number): CheckedQuery => {
+/** In the place of a sort. */
+const RELEVANCE = 'relevance'
+
+/** Words of a text: what stands in double quotes is one, and what stands between spaces. */
+const wordsOf = (text: string): string[] =>
+  [...text.matchAll(/"([^"]*)"|(\S+)/g)]
+    .map(([, quoted, word]) => (quoted ?? word!).trim())
+    .filter(word => word !== '')
+
+const searchOf = (
+  { scope, text = '', relevance = false, facets = [], highlight = false }: NormalQuery,
+  { indexed }: Resource,
+): Search => {
+  const words = wordsOf(text)
+  if (words.length > MOST_WORDS)
+    throw new InvalidOptionError('/text', 'it has too many words', `at most ${MOST_WORDS}`)
+  const hidden = scope === 'all' ? -1 : facets.findIndex(name => indexed!.administrators.includes(name))
+  if (hidden >= 0)
+    throw new InvalidOptionError(`/facets/${hidden}`, `${facets[hidden]} is for administrators`, 'another one')
+  return { words, text: text.trim(), byRelevance: relevance && words.length > 0, facets, highlight }
+}
+
+const MOST_WORDS = 10
+
+const checked = (verb: Verb, query: NormalQuery, resource: Resource, maxLimit: number): CheckedQuery => {
   const { scope, marker, cursor, limit = maxLimit } = query
   const sort = query.sort ?? (normalSort(resource.defaultSort) as CheckedQuery['sort'])
   const repeated = sort.findIndex(({ key }, i) => sort.findIndex(other => other.key === key) < i)
@@ -179,6 +234,8 @@ const checked = (query: NormalQuery, resource: Resource, maxLimit: number): Chec
   const filters = filterConditions(asked, resource)
   checkSize(filters)
   const flags = flagConditions(asked, resource)
+  const search = verb === 'search' ? searchOf(query, resource) : undefined
+  const bound = search === undefined ? [] : [{ words: search.words, byRelevance: search.byRelevance }]
   return {
     scope,
     tenant: scopeConditions(scope, resource),
@@ -191,7 +248,8 @@ const checked = (query: NormalQuery, resource: Resource, maxLimit: number): Chec
     include: query.include ?? [],
     marker,
     cursor,
-    binding: JSON.stringify([resource.name, scope, canonical([...filters, ...flags]), sort]),
+    binding: JSON.stringify([resource.name, scope, canonical([...filters, ...flags]), sort, ...bound]),
+    ...(search && { search }),
   }
 }
 

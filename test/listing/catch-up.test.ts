@@ -116,7 +116,11 @@ t.test('without asking for it, paging goes on unharmed', async t => {
   const again = await cells.instances.list({ ...query, cursor: second.missed!.cursor })
   t.same([again.items, again.next, again.missed], [[], null, second.missed], 'there is nothing behind the end')
   const nothing = await cells.instances.explain({ ...query, cursor: second.missed!.cursor })
-  t.same(nothing, { complete: true, cells: [] })
+  t.same(nothing, {
+    decision: { from: 'cells', overlay: false, reason: 'no-index', unserved: [] },
+    complete: true,
+    cells: [],
+  })
 })
 
 t.test('iterate says what it lacks as well', async t => {

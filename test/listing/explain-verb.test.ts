@@ -213,7 +213,11 @@ t.test('who is not asked has nothing to explain', async t => {
     temporary: null,
     full: null,
   }
-  t.same(await cells.instances.explain({ scope: 'all', limit: 0 }), { complete: true, cells: [] })
+  t.same(await cells.instances.explain({ scope: 'all', limit: 0 }), {
+    decision: { from: 'cells', overlay: false, reason: 'no-index', unserved: [] },
+    complete: true,
+    cells: [],
+  })
   t.match((await cells.migrations.explain({ scope: 'all' })).cells, [
     { statement: /FROM `migrations`/, advice: { code: 'no-index', columns: ['deleted', 'created_at'] } },
     { statement: /FROM `migrations`/ },

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 
 const project = fileURLToPath(new URL('../..', import.meta.url))
-const packages = ['ajv', 'mysql2', 'lru-cache', 'amqplib', 'better-sqlite3', 'commander']
+const packages = ['ajv', 'mysql2', 'lru-cache', 'amqplib', 'libsql', 'commander']
 const peers = ['@opentelemetry/api', 'prom-client']
 const tools = ['publint']
 
@@ -49,8 +49,8 @@ const floors = [
   'resources',
   'validation',
   'cells',
-  'listing',
   'search',
+  'listing',
   'indexing',
   'rest',
   'testing',
@@ -71,7 +71,7 @@ t.test('a house where each floor imports from all floors above it has no violati
     'src/validation/schemas.ts': "import 'ajv'",
     'src/cells/pool.ts': "import 'mysql2'\nimport 'lru-cache'\nimport 'node:net'",
     'src/listing/marker.ts': "import 'lru-cache'",
-    'src/search/embedded.ts': "import 'better-sqlite3'",
+    'src/search/embedded.ts': "import 'libsql'",
     'src/indexing/rabbitmq.ts': "import 'amqplib'",
     'src/cli/main.ts': "import 'commander'",
     'src/telemetry/opentelemetry.ts': "import '@opentelemetry/api'\nimport './x.js'",
@@ -109,7 +109,7 @@ t.test('each package is imported on its own floor alone', async t => {
     validation: ['ajv'],
     cells: ['mysql2', 'lru-cache'],
     listing: ['lru-cache'],
-    search: ['better-sqlite3'],
+    search: ['libsql', 'lru-cache'],
     indexing: ['amqplib'],
     cli: ['commander'],
     telemetry: peers,

@@ -1,0 +1,4 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { serve } from './serve.js'
+
+serve(parentPort!, workerData as string)

@@ -1,0 +1,128 @@
+import { BREAKER, openBreaker } from '../cells/breaker.js'
+import { TIMED_OUT } from '../cells/cell.js'
+import { IndexError } from '../errors.js'
+import type { Resource } from '../resources/resource.js'
+import { type Frame, frameOf } from './frame.js'
+import { FORM, type Layout } from './layout.js'
+import type { IndexState } from './planner.js'
+import type { SearchIndex } from './search-index.js'
+
+/** What of an index answers now. */
+export interface Current {
+  readonly generation: string
+  readonly frame: Frame
+  /** For each cell until when all that was committed in it is in the index: microseconds since 1970, by the cell's own clock. */
+  readonly asOf: ReadonlyMap<string, number>
+}
+
+/** An index as requests use it: left alone while it does not answer. */
+export interface OpenIndex {
+  readonly name: string
+  /** What answers now, remembered for a moment; undefined where nothing does. Never rejects, but for the signal's reason. */
+  current(signal: AbortSignal): Promise<Current | undefined>
+  /** What the last look said. */
+  state(current: Current | undefined): IndexState['state']
+  /** Milliseconds since which the oldest of what it knows of these cells may have changed; Infinity where it says nothing of one. */
+  age(current: Current, cells: readonly string[]): number
+  /** Asks it. Rejects with {@link IndexError}, or with the signal's reason. */
+  ask<T>(call: (index: SearchIndex) => Promise<T>, signal: AbortSignal): Promise<T>
+  close(): Promise<void>
+}
+
+/** The note that says until when the index knows a cell: `{ "asOf": microseconds }`. */
+export const AS_OF = 'as-of '
+
+/** Milliseconds for which it is remembered what answers: freshness is told that late. */
+const REMEMBERED_MS = 250
+
+/** Milliseconds from which on an index is not worth its name. */
+const SLOW_MS = 2_000
+
+/** JSON that somebody else may have written. */
+const read = (json: string): unknown => {
+  try {
+    return JSON.parse(json)
+  } catch {
+    return undefined
+  }
+}
+
+/** What an index lives in: a clock that only goes on and the time of day, both in milliseconds, and numbers from 0 to 1. */
+export interface IndexSurroundings {
+  readonly now: () => number
+  readonly time: () => number
+  readonly random: () => number
+}
+
+/** Opens an index for a resource. */
+export const openIndex = (
+  index: SearchIndex,
+  resource: Resource,
+  { now, time, random }: IndexSurroundings,
+): OpenIndex => {
+  const breaker = openBreaker({ ...BREAKER, slow: SLOW_MS }, { now, random, changed: () => {} })
+  let frame: { readonly generation: string; readonly frame: Frame } | undefined
+  let known: { readonly at: number; readonly current: Current | undefined } | undefined
+
+  const ask = async <T>(call: (index: SearchIndex) => Promise<T>, signal: AbortSignal): Promise<T> => {
+    const number = breaker.ask()
+    if (number === undefined) throw new IndexError('BREAKER_OPEN')
+    const since = now()
+    try {
+      const said = await call(index)
+      breaker.tell('answered', number, since)
+      return said
+    } catch (error) {
+      const late = signal.aborted && signal.reason === TIMED_OUT
+      // What it refuses, it has answered.
+      const refused = error instanceof IndexError && error.reason === 'REFUSED'
+      if (refused) breaker.tell('answered', number, since)
+      else breaker.tell(late || !signal.aborted ? 'failed' : 'abandoned', number, since)
+      throw late ? new IndexError(TIMED_OUT, { cause: error }) : error
+    }
+  }
+
+  const look = async (signal: AbortSignal): Promise<Current | undefined> => {
+    const current = (await ask(all => all.generations(signal), signal)).find(one => one.current)
+    if (current === undefined) return undefined
+    if (frame?.generation !== current.name) {
+      const layout = read(current.layout) as Partial<Layout> | undefined
+      if (layout?.form !== FORM || layout.resource !== resource.name) return undefined
+      frame = { generation: current.name, frame: frameOf(resource, layout as Layout) }
+    }
+    const notes = await ask(all => all.notes(current.name, AS_OF, signal), signal)
+    return {
+      generation: current.name,
+      frame: frame.frame,
+      asOf: new Map(
+        [...notes].flatMap(([key, { value }]): [string, number][] => {
+          const { asOf } = (read(value) ?? {}) as { readonly asOf?: unknown }
+          return Number.isSafeInteger(asOf) ? [[key.slice(AS_OF.length), asOf as number]] : []
+        }),
+      ),
+    }
+  }
+
+  return {
+    name: index.name,
+    ask,
+    age: ({ asOf }, cells) =>
+      Math.max(0, ...cells.map(uuid => time() - (asOf.get(uuid) ?? Number.NEGATIVE_INFINITY) / 1_000)),
+    state: current => {
+      if (current !== undefined) return 'ready'
+      return breaker.state.state === 'closed' && breaker.state.failures === 0 ? 'empty' : 'down'
+    },
+    current: async signal => {
+      if (known !== undefined && now() - known.at < REMEMBERED_MS) return known.current
+      const at = now()
+      try {
+        known = { at, current: await look(signal) }
+        return known.current
+      } catch (error) {
+        if (!(error instanceof IndexError)) throw error
+        return undefined
+      }
+    },
+    close: () => index.close(),
+  }
+}
