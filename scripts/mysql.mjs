@@ -5,19 +5,10 @@
  *   node scripts/mysql.mjs    prints the path of a mysqld that runs here
  */
 import { execFileSync } from 'node:child_process'
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
-import { homedir } from 'node:os'
+import { existsSync, mkdirSync, realpathSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { cacheOf, keep } from './keep.mjs'
 import { exitWith, NotReady, step } from './ready.mjs'
 
 /** The variable that points at an existing server binary. */
@@ -41,10 +32,9 @@ exec "$loader" --library-path "$libraries" "$root/usr/sbin/mysqld" "$@" --basedi
  * @returns {Promise<{ mysqld: string, version: string }>}
  */
 export async function mysql(env) {
-  const cache = env.CROSSCELL_CACHE || join(homedir(), '.cache', 'crosscell')
-  const kept = join(cache, 'mysql')
+  const kept = join(cacheOf(env), 'mysql')
   const mysqld = env[mysqlVariable] || join(kept, 'mysqld')
-  if (!env[mysqlVariable] && !existsSync(mysqld)) await fetchInto(cache, kept)
+  if (!env[mysqlVariable] && !existsSync(mysqld)) await fetchInto(kept)
   return { mysqld, version: versionOf(mysqld) }
 }
 
@@ -60,17 +50,10 @@ function versionOf(mysqld) {
   }
 }
 
-/**
- * Makes the cache. What is there is whole: it is made beside its place and moved there at the end.
- *
- * @param {string} cache
- * @param {string} kept
- */
-async function fetchInto(cache, kept) {
+/** @param {string} kept */
+async function fetchInto(kept) {
   await debootstrap()
-  mkdirSync(cache, { recursive: true })
-  const folder = mkdtempSync(join(cache, 'mysql-'))
-  try {
+  await keep(kept, { name: 'mysqld', text: LAUNCHER }, async folder => {
     const packages = join(folder, 'packages')
     await step(`fetching MySQL from Debian sid into ${kept} (some 400 MB, once)`, 'debootstrap', [
       '--download-only',
@@ -84,14 +67,7 @@ async function fetchInto(cache, kept) {
     const unpack = `for deb in "$1"/*.deb; do dpkg-deb -x "$deb" "$2" || exit; done`
     await step('unpacking it', 'sh', ['-c', unpack, 'unpack', archives, join(folder, 'root')])
     rmSync(packages, { recursive: true })
-    writeFileSync(join(folder, 'mysqld'), LAUNCHER)
-    chmodSync(join(folder, 'mysqld'), 0o755)
-    // mkdtemp's folders are their maker's alone.
-    chmodSync(folder, 0o755)
-    if (!existsSync(kept)) renameSync(folder, kept)
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
+  })
 }
 
 async function debootstrap() {

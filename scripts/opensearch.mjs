@@ -4,20 +4,10 @@
  *
  *   node scripts/opensearch.mjs    prints the path of what starts one
  */
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
-import { homedir } from 'node:os'
+import { existsSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { cacheOf, keep } from './keep.mjs'
 import { exitWith, NotReady, root, step } from './ready.mjs'
 
 const pom = join(root, 'scripts/opensearch.xml')
@@ -46,9 +36,8 @@ exec java "-Djava.io.tmpdir=$TMPDIR" "$@" -cp "$here/classes:$here/lib/*" OpenSe
  */
 export async function opensearch(env) {
   const [, version] = /<version>([\d.]+\.0)<\/version>/.exec(readFileSync(pom, 'utf8')) ?? []
-  const cache = join(env.CROSSCELL_CACHE || join(homedir(), '.cache', 'crosscell'), 'opensearch')
-  const kept = join(cache, `${version}`)
-  if (!existsSync(kept)) await fetchInto(cache, kept)
+  const kept = join(cacheOf(env), 'opensearch', `${version}`)
+  if (!existsSync(kept)) await fetchInto(kept)
   return join(kept, 'node')
 }
 
@@ -69,21 +58,14 @@ export async function whyNoOpenSearch(env) {
   }
 }
 
-/**
- * Makes the cache. What is there is whole: it is made beside its place and moved there at the end.
- *
- * @param {string} cache
- * @param {string} kept
- */
-async function fetchInto(cache, kept) {
+/** @param {string} kept */
+async function fetchInto(kept) {
   for (const name of ['mvn', 'java', 'javac'])
     if (!(process.env.PATH ?? '').split(':').some(folder => folder !== '' && existsSync(join(folder, name))))
       throw new NotReady(
         `A node of OpenSearch needs ${name}, which is not here; OPENSEARCH_URL may name another.`,
       )
-  mkdirSync(cache, { recursive: true })
-  const folder = mkdtempSync(join(cache, 'new-'))
-  try {
+  await keep(kept, { name: 'node', text: LAUNCHER }, async folder => {
     const jars = [
       '-B',
       '-f',
@@ -94,21 +76,9 @@ async function fetchInto(cache, kept) {
     ]
     await step(`fetching OpenSearch from Maven Central into ${kept} (some 100 MB, once)`, 'mvn', jars)
     rmSync(join(folder, 'repository'), { recursive: true })
-    await step('compiling its main class', 'javac', [
-      '-cp',
-      `${folder}/lib/*`,
-      '-d',
-      `${folder}/classes`,
-      source,
-    ])
-    writeFileSync(join(folder, 'node'), LAUNCHER)
-    chmodSync(join(folder, 'node'), 0o755)
-    // mkdtemp's folders are their maker's alone.
-    chmodSync(folder, 0o755)
-    if (!existsSync(kept)) renameSync(folder, kept)
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
+    const classes = ['-cp', `${folder}/lib/*`, '-d', `${folder}/classes`, source]
+    await step('compiling its main class', 'javac', classes)
+  })
 }
 
 if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url))

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { cacheOf } from '../../scripts/keep.mjs'
 
-const cache = () => process.env.CROSSCELL_CACHE || join(homedir(), '.cache', 'crosscell')
+const cache = () => cacheOf(process.env)
 
 /** What is fetched for a contender. */
 export const toolFolder = name => join(cache(), 'bench-tools', name)

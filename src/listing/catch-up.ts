@@ -36,8 +36,8 @@ export const catchUp = async (
   const sort = sortColumns(all.resource, query.sort)
   const plan = await planFor(asked, query, sort, bookmark, roll, deadline)
   const rangeOfRow = new WeakMap<KeyedRow, number>()
-  const scan = readingOf(asked, { plan, roll, life: undefined }, deadline, (reading, i) =>
-    inRanges(reading, i, gaps.get(plan.cells[i]!.cell.uuid) ?? [], rangeOfRow),
+  const scan = readingOf(asked, { plan, roll, life: undefined }, deadline, reading =>
+    plan.cells.map(({ cell }, i) => inRanges(reading, i, gaps.get(cell.uuid) ?? [], rangeOfRow)),
   )
   const chunk = await scan.next(query.limit, deadline)
   const there = new Set(names(asked).map(({ uuid }) => uuid))

@@ -1,3 +1,4 @@
+import { IndexError, IndexUnavailableError } from '../errors.js'
 import type { Frame } from '../search/frame.js'
 import { type Choice, type Decision, decide } from '../search/planner.js'
 import { testsOf } from '../search/tests.js'
@@ -39,12 +40,38 @@ export const choose = async (
             current,
             cells.map(({ uuid }) => uuid),
           ),
-    cheap: resource.indexed?.ordered.includes(query.sort[0]!.key) === true && query.filters.every(isCheap),
-    cellDown: cells.some(cell => cell.breaker()?.state === 'open'),
+    // Of nobody but an index that can be asked is it worth a look.
+    cheap:
+      asked !== undefined &&
+      resource.indexed!.ordered.includes(query.sort[0]!.key) &&
+      query.filters.every(isCheap),
+    cellDown: asked !== undefined && cells.some(cell => cell.breaker()?.state === 'open'),
   }
   const decision = decide(choice)
   const request = index && current && asked && unserved.length === 0 ? { index, current, ...asked } : undefined
   return { decision, unserved, request }
+}
+
+/** @throws IndexUnavailableError where the index fails */
+export const requireIndex = async <T>(ask: () => Promise<T>): Promise<T> => {
+  try {
+    return await ask()
+  } catch (error) {
+    throw error instanceof IndexError ? new IndexUnavailableError('index-down', [], { cause: error }) : error
+  }
+}
+
+/** The same where the caller wants the index alone; otherwise undefined, and the cells answer. */
+export const askIndex = async <T>(
+  { source }: RequestOptions,
+  ask: () => Promise<T | undefined>,
+): Promise<T | undefined> => {
+  try {
+    return await requireIndex(ask)
+  } catch (error) {
+    if (source !== 'index' && error instanceof IndexUnavailableError) return undefined
+    throw error
+  }
 }
 
 /** What an index would be asked, and what of it only the cells can judge. */

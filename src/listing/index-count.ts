@@ -1,4 +1,4 @@
-import { IndexError, IndexUnavailableError, TooManyGroupsError } from '../errors.js'
+import { IndexUnavailableError, TooManyGroupsError } from '../errors.js'
 import type { Kept } from '../search/document.js'
 import { type Frame, keyOrNull } from '../search/frame.js'
 import type { Group as IndexGroup } from '../search/search-index.js'
@@ -6,7 +6,7 @@ import { encode } from '../sql/codec.js'
 import type { CheckedQuery, RequestOptions } from '../validation/validator.js'
 import type { Count } from './answer.js'
 import { asOfThen } from './as-of.js'
-import { choose } from './choose.js'
+import { askIndex, choose } from './choose.js'
 import { countGroups, type Group, MAX_GROUPS } from './count.js'
 import type { Deadline } from './deadline.js'
 import { ofCells } from './index-rows.js'
@@ -37,7 +37,7 @@ export const countInIndex = async (
   const { asked, roll } = await muster(all, query, deadline)
   const signal = deadline.part()
   const wanted = { where: [...tests, ofCells(asked.cells)] }
-  try {
+  return askIndex(options, async () => {
     const found = await index.ask(
       one => one.tally(current.generation, wanted, query.groupBy, MAX_GROUPS, signal),
       signal,
@@ -55,13 +55,9 @@ export const countInIndex = async (
       groups,
       complete: roll.complete,
       cells: asOfThen(roll.report(), current),
-      source: 'index',
+      source: 'index' as const,
     }
-  } catch (error) {
-    if (!(error instanceof IndexError)) throw error
-    if (options.source === 'index') throw new IndexUnavailableError('index-down', [], { cause: error })
-    return undefined
-  }
+  })
 }
 
 /** A group as its first record writes the values. */

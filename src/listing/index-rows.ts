@@ -12,8 +12,14 @@ import type { Hit, IndexQuery, Key, Term } from '../search/search-index.js'
 import type { ColumnKind } from '../sql/codec.js'
 import type { SqlValue } from '../sql/fragment.js'
 
-/** The rows of an index among those of cells, and what it keeps of each. */
-export type IndexedRows = WeakMap<KeyedRow, Kept>
+/** What an index has of a row: whose it is, and what it keeps. */
+export interface IndexedRow {
+  readonly cell: string
+  readonly kept: Kept
+}
+
+/** The rows of an index among those of cells. */
+export type IndexedRows = WeakMap<KeyedRow, IndexedRow>
 
 /** The order of an index: the same as the cells', said in its own terms. Undefined where it can't keep it. */
 export const termsOf = (frame: Frame, sort: readonly SortColumn[]): readonly Term[] | undefined => {
@@ -74,12 +80,13 @@ export interface RowForm {
   readonly slots: readonly number[]
 }
 
-/** Makes rows of hits, the same as a cell would give. `rank`: how many terms come before those of the sort. */
+/** Makes rows of hits, the same as a cell would give, and notes them. `rank`: how many terms come before those of the sort. */
 export const rowMaker = (
   frame: Frame,
   { resource, sort, fields, keys, instance, slots }: RowForm,
+  indexed: IndexedRows,
   rank = 0,
-): ((kept: Kept, hit: Hit) => KeyedRow) => {
+): ((hit: Hit) => KeyedRow) => {
   const columns = Object.keys(resource.columns)
   const raw = (column: string): ((kept: Kept) => SqlValue) => {
     const at = columns.indexOf(column)
@@ -106,7 +113,12 @@ export const rowMaker = (
       return value === null ? null : weights(String(value))
     }
   }
-  return (kept, hit) => fill.map(slot => slot(kept, hit))
+  return hit => {
+    const kept = JSON.parse(hit.record) as Kept
+    const row = fill.map(slot => slot(kept, hit))
+    indexed.set(row, { cell: hit.cell, kept })
+    return row
+  }
 }
 
 /** Documents of one batch at the most. */

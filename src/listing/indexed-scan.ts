@@ -3,10 +3,9 @@ import type { Cell } from '../cells/cell.js'
 import type { Bookmark, Position } from '../engine/cursor.js'
 import type { OrderedSource } from '../engine/ordered-source.js'
 import type { KeyedRow } from '../engine/ordering.js'
-import type { Kept } from '../search/document.js'
 import type { Frame } from '../search/frame.js'
 import type { Current, OpenIndex } from '../search/open-index.js'
-import type { Hit, IndexQuery, Term } from '../search/search-index.js'
+import type { Hit, Term } from '../search/search-index.js'
 import type { Test } from '../search/test.js'
 import { testsOf } from '../search/tests.js'
 import { sql } from '../sql/fragment.js'
@@ -20,9 +19,8 @@ import { afterOf, type IndexedRows, indexSource, keysOf, ofCells, rowMaker, same
 import { sortColumns } from './order.js'
 import { type Changed, changedIn } from './overlay.js'
 import { type Plan, planFor } from './plan.js'
-import type { Begun } from './reading.js'
+import { type Begun, readingOf } from './reading.js'
 import type { RollCall } from './roll-call.js'
-import { scanOf } from './scan.js'
 import type { Sources } from './sources.js'
 import { startOf } from './start.js'
 
@@ -70,13 +68,14 @@ export const openIndexedScan = async (
   }
   if (plan.cells.length > 0 && !sameOrder(frame, sort, plan.keys.collations)) return undefined
   const all = withUnasked(plan, cells, keysOf(frame, sort))
-  const make = rowMaker(frame, { ...all, fields: query.fields })
-  const hits = (query: Pick<IndexQuery, 'where' | 'limit'>, signal: AbortSignal): Promise<readonly Hit[]> =>
-    index.ask(one => one.find(current.generation, { ...query, sort: terms }, signal), signal)
+  const indexed: IndexedRows = new WeakMap()
+  const make = rowMaker(frame, { ...all, fields: query.fields }, indexed)
   if (from === undefined && query.marker !== undefined) {
-    const [hit, other] = await hits({ where: markerTests(query, sources, frame), limit: 2 }, deadline.part())
+    const marked = { where: markerTests(query, sources, frame), sort: terms, limit: 2 }
+    const signal = deadline.part()
+    const [hit, other] = await index.ask(one => one.find(current.generation, marked, signal), signal)
     if (hit === undefined || other !== undefined) return undefined
-    from = positionIn(all, make(JSON.parse(hit.record), hit), all.cells[0]!)
+    from = positionIn(all, make(hit), all.cells[0]!)
   }
 
   const changed = await Promise.all(
@@ -90,51 +89,26 @@ export const openIndexedScan = async (
   if (changed.includes('too-much')) return undefined
 
   const originOf = new Map(all.cells.map(({ cell }, i) => [cell.uuid, i]))
-  const indexed: IndexedRows = new WeakMap()
-  const homes = new WeakMap<KeyedRow, number>()
-  const made = (hit: Hit): KeyedRow | undefined => {
-    const origin = originOf.get(hit.cell)!
-    if ((changed[origin] as Changed | undefined)?.uuids.has(hit.uuid)) return undefined
-    const record = JSON.parse(hit.record) as Kept
-    const row = make(record, hit)
-    indexed.set(row, record)
-    homes.set(row, origin)
-    return row
-  }
-  let now = deadline
-  const reading: Reading = {
-    plan: all,
-    roll,
-    signal: () => now.part(),
-    life: undefined,
-    stubs: new WeakSet(),
-    indexed,
-  }
+  const changesIn = (index: number): Changed | undefined => changed[index] as Changed | undefined
+  const made = (hit: Hit): KeyedRow | undefined =>
+    changesIn(originOf.get(hit.cell)!)?.uuids.has(hit.uuid) ? undefined : make(hit)
   const wanted = {
     where: [...request.tests, ofCells(cells)],
     sort: terms,
     ...(from && { after: afterOf(frame, sort, from.values) }),
   }
   const range = rangeOf(from, undefined)
-  const own = all.cells.map((asked, i): OrderedSource => {
-    if (asked.cell.uuid === API_DATABASE.uuid) return cellRows(reading, i, range, cellQuery(all, asked, range))
-    return (changed[i] as Changed | undefined)?.rows ?? NONE
-  })
-  const scan = scanOf(
-    sources,
-    reading,
-    [...own, indexSource(index, current, wanted, () => now.part(), made)],
-    row => homes.get(row)!,
-  )
-  return {
-    began: from,
-    scan: {
-      next: (count, deadline) => {
-        now = deadline
-        return scan.next(count, deadline)
-      },
-    },
+  const rowsOf = (reading: Reading): OrderedSource[] => {
+    const own = all.cells.map((asked, i) => {
+      if (asked.cell.uuid === API_DATABASE.uuid)
+        return cellRows(reading, i, range, cellQuery(all, asked, range))
+      return changesIn(i)?.rows ?? NONE
+    })
+    return [...own, indexSource(index, current, wanted, reading.signal, made)]
   }
+  const homeOf = (row: KeyedRow): number => originOf.get(indexed.get(row)!.cell)!
+  const what = { plan: all, roll, life: undefined, indexed }
+  return { began: from, scan: readingOf(sources, what, deadline, rowsOf, homeOf) }
 }
 
 const NONE: OrderedSource = { next: async () => ({ rows: [], done: true }) }

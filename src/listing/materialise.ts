@@ -28,8 +28,9 @@ export const materialiser = ({ plan, roll, stubs, indexed }: Reading): Materiali
     const isUp = (i: number): boolean => indexed?.has(rows[i]!) || !roll.isDown(plan.cells[origins[i]!]!.cell)
     if (include.length > 0) {
       for (const [i, row] of rows.entries()) {
-        const kept = indexed?.get(row)
-        if (kept === undefined) continue
+        const known = indexed?.get(row)
+        if (known === undefined) continue
+        const { kept } = known
         for (const name of include) items[i]![name] = kept.r[name] as Included
         const unread = include.filter(name => kept.u?.includes(name))
         if (unread.length === 0) continue

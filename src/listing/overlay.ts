@@ -22,7 +22,7 @@ export interface Changed {
 const OVERLAP_S = 60
 
 /** Rows of one cell's changes at the most: beyond, the cells answer. */
-export const MOST_CHANGED = 2_000
+const MOST_CHANGED = 2_000
 
 /**
  * One statement: everything that has changed since in this scope, whole rows with what decides their place, and whether the query asks
@@ -48,8 +48,9 @@ export const changedIn = async (
   if (answer.length > MOST_CHANGED) return 'too-much'
   roll.answered(asked.cell, answer.length)
   const rows = fixed(answer, asked.keys)
+  const slot = uuidSlot(plan)
   return {
-    uuids: new Set(rows.map(row => String(row[uuidSlot(plan)]))),
+    uuids: new Set(rows.map(row => String(row[slot]))),
     rows: memorySource(
       rows.filter(row => row.at(-1) === 1),
       plan.keys.ordering,

@@ -1,6 +1,7 @@
 import { forEachCell } from '../cells/known-cell.js'
 import type { Bookmark } from '../engine/cursor.js'
 import type { OrderedSource } from '../engine/ordered-source.js'
+import type { KeyedRow } from '../engine/ordering.js'
 import type { CheckedQuery } from '../validation/validator.js'
 import { cellQuery } from './cell-query.js'
 import { cellRows, type Reading } from './cell-rows.js'
@@ -36,26 +37,23 @@ export const openScan = async (
   const queries = forEachCell(plan.cells, asked => cellQuery(plan, asked, range))
   return {
     began: from,
-    scan: readingOf(sources, { plan, roll, life }, deadline, (reading, i) =>
-      cellRows(reading, i, range, queries[i]!),
+    scan: readingOf(sources, { plan, roll, life }, deadline, reading =>
+      plan.cells.map((_, i) => cellRows(reading, i, range, queries[i]!)),
     ),
   }
 }
 
-/** A scan whose statements are each under the deadline of the step that they are asked in. */
+/** A scan whose statements are each under the deadline of the step that they are asked in. `rows`, `homeOf`: as {@link scanOf} takes them. */
 export const readingOf = (
   sources: Sources,
-  what: Pick<Reading, 'plan' | 'roll' | 'life'>,
+  what: Omit<Reading, 'signal' | 'stubs'>,
   deadline: Deadline,
-  rows: (reading: Reading, index: number) => OrderedSource,
+  rows: (reading: Reading) => readonly OrderedSource[],
+  homeOf?: (row: KeyedRow) => number,
 ): Scan => {
   let current = deadline
-  const reading = { ...what, signal: () => current.part(), stubs: new WeakSet() }
-  const scan = scanOf(
-    sources,
-    reading,
-    what.plan.cells.map((_, i) => rows(reading, i)),
-  )
+  const reading = { ...what, signal: () => current.part(), stubs: new WeakSet<KeyedRow>() }
+  const scan = scanOf(sources, reading, rows(reading), homeOf)
   return {
     next: (count, now) => {
       current = now

@@ -1,10 +1,10 @@
 import type { Bookmark } from '../engine/cursor.js'
-import { IndexError, IndexUnavailableError, InvalidOptionError } from '../errors.js'
+import { IndexUnavailableError, InvalidOptionError } from '../errors.js'
 import type { Resource } from '../resources/resource.js'
 import type { Current } from '../search/open-index.js'
 import type { CheckedQuery, RequestOptions, Validator } from '../validation/validator.js'
 import { type About, announced } from './announce.js'
-import { choose } from './choose.js'
+import { askIndex, choose } from './choose.js'
 import { DEADLINE_MS, type Deadline, openDeadline } from './deadline.js'
 import { type IndexRequest, openIndexedScan } from './indexed-scan.js'
 import { muster } from './muster.js'
@@ -84,31 +84,24 @@ export const firstOf = async (
 }
 
 /** Undefined where the cells have to answer. */
-const ofIndex = async (
+const ofIndex = (
   all: Sources,
   query: CheckedQuery,
   known: Bookmark | undefined,
   options: RequestOptions,
   request: IndexRequest,
   deadline: Deadline,
-): Promise<Answer | undefined> => {
-  const unable = (reason: string, unserved: readonly string[], cause?: unknown): undefined => {
-    if (options.source === 'index') throw new IndexUnavailableError(reason, unserved, { cause })
-  }
-  try {
+): Promise<Answer | undefined> =>
+  askIndex(options, async () => {
     // Records stand for records: no mapping has to.
     const whole = { ...query, stubs: false }
     const { asked, roll } = await muster(all, whole, deadline)
     const begun = await openIndexedScan(asked, whole, known, request, roll, deadline)
-    if (begun === undefined) return unable('unserved', ['marker or cursor'])
+    if (begun === undefined) throw new IndexUnavailableError('unserved', ['marker or cursor'])
     const chunk = await begun.scan.next(query.limit, deadline)
     deadline.request?.indexed()
     return { began: begun.began, chunk, roll, from: request.current }
-  } catch (error) {
-    if (!(error instanceof IndexError)) throw error
-    return unable('index-down', [], error)
-  }
-}
+  })
 
 /** The same of the cells alone. */
 export const firstOfCells = async (

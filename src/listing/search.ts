@@ -1,6 +1,6 @@
 import type { Bookmark } from '../engine/cursor.js'
 import type { KeyedRow } from '../engine/ordering.js'
-import { IndexError, IndexUnavailableError } from '../errors.js'
+import { IndexUnavailableError } from '../errors.js'
 import type { Kept } from '../search/document.js'
 import type { Frame } from '../search/frame.js'
 import type { Hit, Key, Term, Wanted } from '../search/search-index.js'
@@ -8,7 +8,7 @@ import type { Test } from '../search/test.js'
 import type { CheckedQuery, Search } from '../validation/validator.js'
 import type { SearchPage } from './answer.js'
 import { asOfThen } from './as-of.js'
-import { choose } from './choose.js'
+import { choose, requireIndex } from './choose.js'
 import { copyJudge } from './copies.js'
 import type { Deadline } from './deadline.js'
 import { facetsOf } from './facets.js'
@@ -40,13 +40,8 @@ export const search = async (
     if (request === undefined || decision.from === 'nobody')
       throw new IndexUnavailableError(decision.reason, unserved)
     const { asked, roll } = await muster(all, query, deadline)
-    try {
-      deadline.request?.indexed()
-      return await pageOf(asked, query, known, { ...request, overlay: false }, roll, deadline)
-    } catch (error) {
-      if (!(error instanceof IndexError)) throw error
-      throw new IndexUnavailableError('index-down', [], { cause: error })
-    }
+    deadline.request?.indexed()
+    return requireIndex(() => pageOf(asked, query, known, { ...request, overlay: false }, roll, deadline))
   })
 }
 
@@ -77,7 +72,7 @@ const pageOf = async (
   const plan = await indexPlan(sources, query, frame, roll, deadline)
   const originOf = new Map(plan.cells.map(({ cell }, i) => [cell.uuid, i]))
   const indexed: IndexedRows = new WeakMap()
-  const make = rowMaker(frame, { ...plan, fields: query.fields }, rank.length)
+  const make = rowMaker(frame, { ...plan, fields: query.fields }, indexed, rank.length)
   const reading = {
     plan,
     roll,
@@ -103,18 +98,13 @@ const pageOf = async (
     more = found.length === limit
     // The one beyond the page tells whether another one follows.
     const hits = more ? found.slice(0, -1) : found
-    const rows = hits.map(hit => {
-      const kept = JSON.parse(hit.record) as Kept
-      const row = make(kept, hit)
-      indexed.set(row, kept)
-      return row
-    })
+    const rows = hits.map(make)
     const winners = { rows, origins: hits.map(({ cell }) => originOf.get(cell)!) }
     const [made, verdict] = await Promise.all([materialise(winners, deadline), judge?.(winners, deadline)])
     for (const [i, item] of made.items.entries()) {
       if (verdict?.isCurrent(rows[i]!, winners.origins[i]!) === false) continue
       if (highlight)
-        item.highlights = highlightsOf(frame, recordOf(frame, indexed.get(rows[i]!)!), fields, folded)
+        item.highlights = highlightsOf(frame, recordOf(frame, indexed.get(rows[i]!)!.kept), fields, folded)
       items.push(item)
       roll.returned(item.cell as never, 1, 0)
     }

@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type { SqlRow } from '../cells/connection.js'
 import type { SqlValue } from '../sql/fragment.js'
 import { failure } from './failure.js'
+import { freePort } from './free-port.js'
 import { queryOnce } from './query-once.js'
 import { defaultKind, MAKES, type ServerKind } from './server-kind.js'
 import { startWatchdog } from './watchdog.js'
@@ -53,14 +53,6 @@ export interface LocalServer extends AsyncDisposable {
   /** Kills the server, removes its folder, and resolves when both are gone. Does no harm a second time. */
   stop(): Promise<void>
 }
-
-const freePort = (): Promise<number> =>
-  new Promise(resolve => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number }
-      probe.close(() => resolve(port))
-    })
-  })
 
 // A signal reaches the threads one after the other: until the last has stopped, the server may still answer.
 const PAUSE = `

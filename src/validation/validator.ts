@@ -185,9 +185,11 @@ const normalQuery = (
   if (query.scope === undefined)
     throw new MissingScopeError('/scope', 'there is no scope', "{ project_id }, { user_id } or 'all'")
   const { sort, ...others } = query
+  const relevance = verb === 'search' && sort === RELEVANCE
   return {
-    ...(sort === RELEVANCE ? { ...others, relevance: true } : others),
-    ...(sort === undefined || sort === RELEVANCE ? {} : { sort: normalSort(sort) }),
+    ...others,
+    ...(relevance && { relevance }),
+    ...(sort === undefined || relevance ? {} : { sort: normalSort(sort) }),
     ...(query.filters === undefined ? {} : { filters: normalFilters(query.filters, resource) }),
   }
 }

@@ -1,34 +1,17 @@
 import t from 'tap'
 import { collate, comparable, readFingerprint, readWeighing, weightOf } from '../../src/cells/collation.js'
-import { connect } from '../../src/cells/connection.js'
-import { parseDatabaseUrl } from '../../src/cells/database-url.js'
 import { comparator } from '../../src/engine/ordering.js'
 import { CellFailedError } from '../../src/errors.js'
-import { name, type Sql, sql } from '../../src/sql/fragment.js'
-import { startServer } from '../../src/testing/server.js'
+import { name, sql } from '../../src/sql/fragment.js'
 import { seed } from '../fixtures/seed.js'
 import { textsFor } from '../listing/fixtures/things-data.js'
+import { connection, database, server } from './fixtures/texts-server.js'
 
 /**
  * Every collation that the server has: its own ORDER BY, its own comparisons, and ours by weights, must agree on
  * adversarial texts, or the collation must be one that crosscell refuses.
  */
 // One seed: what is refused is a list by name, and a new name belongs there by intent.
-
-const server = await startServer()
-t.teardown(() => server.stop())
-await server.query('CREATE DATABASE texts')
-const connection = await connect(parseDatabaseUrl(server.url('texts'), ''))
-t.teardown(() => connection.close())
-const database = {
-  query: async ({ text, values }: Sql) => {
-    try {
-      return await connection.query(text, values)
-    } catch (error) {
-      throw new CellFailedError({ uuid: '', name: '', reason: (error as { code: string }).code })
-    }
-  },
-}
 
 const { signal } = new AbortController()
 

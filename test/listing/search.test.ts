@@ -172,6 +172,9 @@ t.test('what is wrong is said', async t => {
   await t.rejects(search({ highlight: 1 }), { code: 'invalid-option', path: '/highlight' })
   await t.rejects(search({ marker: 'x' }), { code: 'unknown-option', path: '/marker' })
   await t.rejects(search({ sort: 'best' }), { code: 'invalid-sort' })
+  const relevance = { scope: 'all', sort: 'relevance' } as never
+  await t.rejects(cells.instances.list(relevance), { code: 'invalid-sort' })
+  await t.rejects(cells.instances.explain(relevance), { code: 'invalid-sort' })
   await t.rejects(search({ filters: { display_name: { regexp: 'x' } } }), {
     code: 'index-unavailable',
     reason: 'unserved',

@@ -1,10 +1,9 @@
 import t from 'tap'
 import type { Cell } from '../../src/cells/cell.js'
-import { openDatabases } from '../../src/cells/databases.js'
-import { openLimiter } from '../../src/cells/limiter.js'
 import type { Resource } from '../../src/resources/resource.js'
 import { readLayout } from '../../src/search/layout.js'
 import { startServer } from '../../src/testing/server.js'
+import { openDirectly } from '../cells/fixtures/direct-cells.js'
 
 /** What cells agree on, over tables that are made for it. */
 
@@ -12,18 +11,8 @@ const server = await startServer()
 t.teardown(() => server.stop())
 const names = ['a', 'b', 'c'] as const
 for (const name of names) await server.query(`CREATE DATABASE ${name}`)
-const LOTS = 1_000_000
-const databases = await openDatabases({
+const databases = await openDirectly({
   cells: names.map(name => ({ uuid: name, name, database: server.url(name) })),
-  disabledCells: false,
-  directoryTtl: LOTS,
-  pool: { connections: 2 },
-  cell: {
-    limiter: openLimiter({ statements: LOTS, rows: LOTS, bytes: 1e9 }),
-    breaker: undefined,
-    now: () => performance.now(),
-    random: Math.random,
-  },
 })
 t.teardown(() => databases.close())
 const cells = databases.cells.current()

@@ -1,9 +1,9 @@
 import { existsSync, statfsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import { opensearch } from '../../scripts/opensearch.mjs'
+import { freePort } from '../../src/testing/free-port.js'
 import { startWatchdog } from '../../src/testing/watchdog.js'
 
 /** A private node of OpenSearch, which ends with this process. */
@@ -15,14 +15,6 @@ export interface OpenSearchNode {
   restart(): Promise<void>
   stop(): Promise<void>
 }
-
-const freePort = (): Promise<number> =>
-  new Promise(resolve => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number }
-      probe.close(() => resolve(port))
-    })
-  })
 
 /** Small and soon there; what is measured elsewhere is measured without these. */
 const JAVA = ['-Xms512m', '-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto']

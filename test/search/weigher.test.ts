@@ -1,8 +1,6 @@
 import t, { type Test } from 'tap'
 import { type CharacterWeights, readCharacterWeights } from '../../src/cells/character-weights.js'
 import { comparable } from '../../src/cells/collation.js'
-import { connect } from '../../src/cells/connection.js'
-import { parseDatabaseUrl } from '../../src/cells/database-url.js'
 import { CellFailedError } from '../../src/errors.js'
 import { frameOf } from '../../src/search/frame.js'
 import { FORM } from '../../src/search/layout.js'
@@ -12,7 +10,7 @@ import { type Condition, where } from '../../src/sql/condition.js'
 import { join, type Sql, sql } from '../../src/sql/fragment.js'
 import { pick, type Random, randomFrom, times } from '../../src/testing/conformance/random.js'
 import { compareTexts, isWanted } from '../../src/testing/memory-documents.js'
-import { startServer } from '../../src/testing/server.js'
+import { connection, database, server } from '../cells/fixtures/texts-server.js'
 import { seed } from '../fixtures/seed.js'
 import { effort } from '../fuzz/fixtures/effort.js'
 import { documentWith, textResource } from './fixtures/text-resource.js'
@@ -20,20 +18,6 @@ import { somePattern, someTexts } from './fixtures/texts.js'
 
 /** Texts are compared without the server as the server compares them, or the collation is refused. */
 
-const server = await startServer()
-t.teardown(() => server.stop())
-await server.query('CREATE DATABASE texts')
-const connection = await connect(parseDatabaseUrl(server.url('texts'), ''))
-t.teardown(() => connection.close())
-const database = {
-  query: async ({ text, values }: Sql) => {
-    try {
-      return await connection.query(text, values)
-    } catch (error) {
-      throw new CellFailedError({ uuid: '', name: '', reason: (error as { code: string }).code })
-    }
-  },
-}
 const { signal } = new AbortController()
 
 /** All that a server has. Swedish of seven bits has no `\\`, and so no patterns. */
