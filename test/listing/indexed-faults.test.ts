@@ -140,6 +140,10 @@ t.test('what only the cells can say', async t => {
   t.match(await cells.instances.explain({ scope: 'all' }), {
     decision: { from: 'cells', reason: 'cells-are-cheap' },
   })
+  // One of several conditions is as dear as the dearest of them.
+  t.match(await cells.instances.explain({ scope: 'all', filters: { not_tags: ['blue', 'red'] } }), {
+    decision: { from: 'index', overlay: true, reason: 'cells-are-slow' },
+  })
   const only = { source: 'index' } as const
   const refused = { code: 'invalid-option', path: '/source' }
   await t.rejects(cells.instances.get('x', { scope: 'all' }, only), refused)
