@@ -25,7 +25,7 @@ const floors = [
     builtins: 'any',
   },
   { name: 'listing', path: '^src/listing/', packages: ['lru-cache'], builtins: 'any' },
-  { name: 'indexing', path: '^src/indexing/', packages: ['amqplib'], builtins: 'any' },
+  { name: 'indexing', path: '^src/indexing/', packages: ['amqplib', 'lru-cache'], builtins: 'any' },
   { name: 'rest', path: '^src/rest/', packages: [], builtins: 'any' },
   // What `src/testing` starts is for users' tests; of the library itself only the command may start it.
   { name: 'testing', path: '^src/testing/', packages: [], builtins: 'any' },

@@ -187,6 +187,20 @@ export class IndexUnavailableError extends CrosscellError {
   }
 }
 
+/** What an indexer is asked to do can't be done now. */
+export class IndexingError extends CrosscellError {
+  readonly code = 'indexing-refused'
+  /**
+   * `no-index`: the cells were opened without one. `rebuild-running`: somebody else is at it. `no-generation`: nothing answers yet.
+   * `no-generation-before`: there is nothing to go back to. `running`: this indexer already does it.
+   */
+  readonly reason: 'no-index' | 'rebuild-running' | 'no-generation' | 'no-generation-before' | 'running'
+  constructor(reason: IndexingError['reason']) {
+    super(`the index can't be tended: ${reason}`)
+    this.reason = reason
+  }
+}
+
 /** A sort key means different things in different cells, so that no merge of them could be right. */
 export class IncomparableCellsError extends CrosscellError {
   readonly code = 'incomparable-cells'

@@ -1,4 +1,5 @@
 import type { CellName } from '../cells/cell.js'
+import { isoOf } from '../search/freshness.js'
 import type { Current } from '../search/open-index.js'
 import type { AnyItem } from './record.js'
 import type { CellReport } from './roll-call.js'
@@ -19,9 +20,3 @@ export const asOfThen = (reports: readonly CellReport[], { asOf }: Current): rea
     const time = asOf.get(report.uuid)
     return time === undefined ? report : { ...report, asOf: isoOf(time) }
   })
-
-/** Microseconds since 1970 in ISO 8601. */
-const isoOf = (microseconds: number): string =>
-  new Date(Math.floor(microseconds / 1_000))
-    .toISOString()
-    .replace('Z', `${String(microseconds % 1_000).padStart(3, '0')}Z`)

@@ -19,6 +19,7 @@ import type { Shared } from './ask-all.js'
 import { capacityOf } from './capacity.js'
 import type { Cells, CellsConfig } from './cells.js'
 import { pageMemory } from './forecast.js'
+import { showInside } from './inside.js'
 import { createLister } from './lister.js'
 import { markerCache } from './marker-cache.js'
 import { statusOf } from './status.js'
@@ -98,7 +99,7 @@ export const openCells = async (config: CellsConfig): Promise<Cells> => {
     listers.set(resource, lister as Lister<never>)
     return lister
   }
-  return {
+  const opened: Cells = {
     instances: of(instances) as Searcher<typeof instances>,
     migrations: of(migrations),
     instanceActions: of(instanceActions),
@@ -117,7 +118,22 @@ export const openCells = async (config: CellsConfig): Promise<Cells> => {
       await closing
     },
   }
+  showInside(opened, {
+    cells: () => open().cells,
+    index: config.index,
+    mappings: instanceSources?.mappings,
+    listerOf: (resource, cell) =>
+      createLister(resource, validatorOf(withoutApi(resource), MOST_AT_ONCE), () => ({
+        ...open(),
+        cells: [cell],
+        resource,
+      })),
+  })
+  return opened
 }
+
+/** Records that an indexer reads at once at the most. */
+const MOST_AT_ONCE = 10_000
 
 /** A cursor of the one order is none of the other. */
 const ofAnotherOrder = ({ seal, open }: Cursors): Cursors => ({

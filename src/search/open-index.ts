@@ -3,9 +3,10 @@ import { TIMED_OUT } from '../cells/cell.js'
 import { IndexError } from '../errors.js'
 import type { Resource } from '../resources/resource.js'
 import { type Frame, frameOf } from './frame.js'
+import { type CellNote, readNote } from './freshness.js'
 import { FORM, type Layout } from './layout.js'
 import type { IndexState } from './planner.js'
-import type { SearchIndex } from './search-index.js'
+import type { Note, SearchIndex } from './search-index.js'
 
 /** What of an index answers now. */
 export interface Current {
@@ -13,6 +14,8 @@ export interface Current {
   readonly frame: Frame
   /** For each cell until when all that was committed in it is in the index: microseconds since 1970, by the cell's own clock. */
   readonly asOf: ReadonlyMap<string, number>
+  /** All that is said of each cell. */
+  readonly said: ReadonlyMap<string, CellNote>
 }
 
 /** An index as requests use it: left alone while it does not answer. */
@@ -29,8 +32,17 @@ export interface OpenIndex {
   close(): Promise<void>
 }
 
-/** The note that says until when the index knows a cell: `{ "asOf": microseconds }`. */
+/** The notes that say until when the index knows each cell: this, and the cell's uuid. */
 export const AS_OF = 'as-of '
+
+/** What these notes say, by cell. What nobody understands says nothing. */
+export const cellNotes = (notes: ReadonlyMap<string, Note>): ReadonlyMap<string, CellNote> =>
+  new Map(
+    [...notes].flatMap(([key, { value }]): [string, CellNote][] => {
+      const note = readNote(value)
+      return note === undefined ? [] : [[key.slice(AS_OF.length), note]]
+    }),
+  )
 
 /** Milliseconds for which it is remembered what answers: freshness is told that late. */
 const REMEMBERED_MS = 250
@@ -91,15 +103,12 @@ export const openIndex = (
       frame = { generation: current.name, frame: frameOf(resource, layout as Layout) }
     }
     const notes = await ask(all => all.notes(current.name, AS_OF, signal), signal)
+    const said = cellNotes(notes)
     return {
       generation: current.name,
       frame: frame.frame,
-      asOf: new Map(
-        [...notes].flatMap(([key, { value }]): [string, number][] => {
-          const { asOf } = (read(value) ?? {}) as { readonly asOf?: unknown }
-          return Number.isSafeInteger(asOf) ? [[key.slice(AS_OF.length), asOf as number]] : []
-        }),
-      ),
+      asOf: new Map([...said].map(([uuid, { asOf }]) => [uuid, asOf])),
+      said,
     }
   }
 

@@ -49,7 +49,8 @@ export const selectRelated = (s: SelectRelated): Sql => {
   return sql`SELECT ${join([owner, ...s.columns.map(of)], ', ')} FROM ${rows} ORDER BY ${owner}, ${order}`
 }
 
-const meets = (column: Sql, condition: RowCondition): Sql => {
+/** Whether a row meets it. */
+export const meets = (column: Sql, condition: RowCondition): Sql => {
   if ('eq' in condition) return sql`${column} = ${condition.eq}`
   return 'ne' in condition ? sql`${column} <> ${condition.ne}` : sql`${column} NOT IN ${list(condition.not_in)}`
 }

@@ -1,0 +1,39 @@
+/** Keeps a cell that says it has lost most of its records from emptying the index: that is a human's decision. */
+export interface Guard {
+  /** Whether so many more documents may go. What may not is counted as withheld. */
+  allows(count: number, signal: AbortSignal): Promise<boolean>
+  /** Documents that stayed because they were too many, since the last time that nothing was withheld for an hour. */
+  withheld(): number
+}
+
+/** Of the documents of one cell, in one hour. */
+export interface GuardSettings {
+  /** What share of them may go, 0 to 1. */
+  readonly share: number
+  /** So many may go whatever the share says. */
+  readonly least: number
+}
+
+export const GUARD: GuardSettings = { share: 0.1, least: 50 }
+
+const HOUR = 3_600_000
+
+/** `documents`: how many the index has of the cell. */
+export const openGuard = (
+  { share, least }: GuardSettings,
+  documents: (signal: AbortSignal) => Promise<number>,
+  now: () => number,
+): Guard => {
+  let hour: { readonly from: number; readonly most: number; gone: number; withheld: number } | undefined
+  return {
+    allows: async (count, signal) => {
+      if (hour === undefined || now() - hour.from >= HOUR)
+        hour = { from: now(), most: Math.max(least, share * (await documents(signal))), gone: 0, withheld: 0 }
+      const may = hour.gone + count <= hour.most
+      if (may) hour.gone += count
+      else hour.withheld += count
+      return may
+    },
+    withheld: () => hour?.withheld ?? 0,
+  }
+}

@@ -1,0 +1,20 @@
+/**
+ * Keeps a search index of the instances true: hints of notifications, looks for what has changed, comparisons with the cells, rebuilds.
+ *
+ * @module
+ */
+
+export type { Feed, FeedStatus, Hint, HintSink } from './feed.js'
+export type { Filling } from './fill.js'
+export {
+  createIndexer,
+  type Indexer,
+  type IndexerStatus,
+  type RebuildOptions,
+  type Tending,
+  type TendOptions,
+  type Verified,
+  type VerifyOptions,
+} from './indexer.js'
+export type { RebuildProgress, Rebuilt } from './rebuild.js'
+export type { IndexerConfig } from './settings.js'

@@ -1,0 +1,247 @@
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
+import { IndexingError } from '../errors.js'
+import type { Cells } from '../listing/cells.js'
+import { insideOf } from '../listing/inside.js'
+import { instances } from '../resources/instances.js'
+import { frameOf } from '../search/frame.js'
+import { type Freshness, freshnessOf } from '../search/freshness.js'
+import { FORM, type Layout } from '../search/layout.js'
+import { AS_OF, cellNotes } from '../search/open-index.js'
+import type { Feed, FeedStatus, HintSink } from './feed.js'
+import { isTrouble, keep, type Target, troubleOf } from './keeper.js'
+import { notesOf, parse } from './notes.js'
+import { type RebuildProgress, type Rebuilt, rebuild, rollback } from './rebuild.js'
+import { repair } from './repair.js'
+import { openSession, type Session, untroubled } from './session.js'
+import { checkIndexer, type IndexerConfig, settingsOf } from './settings.js'
+import { real, type Surroundings } from './surroundings.js'
+
+/** What a call may be told. */
+export interface TendOptions {
+  /** Ends it: what is under way is finished or given up, and nothing is lost. */
+  readonly signal?: AbortSignal
+}
+
+export interface RebuildOptions extends TendOptions {
+  /** Called again and again while it goes on. */
+  readonly progress?: (progress: RebuildProgress) => void
+}
+
+export interface VerifyOptions extends TendOptions {
+  /** Mend what differs. Default: true. */
+  readonly repair?: boolean
+  /** Take away whatever is gone, however much it is: somebody has looked. Default: false. */
+  readonly remove?: boolean
+}
+
+/** What a comparison of one cell has found. */
+export interface Verified {
+  readonly uuid: string
+  readonly name: string
+  /** Records of the cell; null when it did not answer. */
+  readonly records: number | null
+  /** Records that differed, those of them that were mended, and those that are gone and stay until somebody has looked. */
+  readonly drift: number
+  readonly mended: number
+  readonly withheld: number
+  /** Why it could not be compared: a symbol; null when it was. */
+  readonly error: string | null
+}
+
+/** How the index of one cell is tended. */
+export interface Tending extends Freshness {
+  readonly uuid: string
+  readonly name: string
+  /** The indexer that polls and sweeps it; null when none is known. */
+  readonly holder: string | null
+  /** Hints that this indexer has not applied yet, and milliseconds since the oldest of them was said. */
+  readonly waiting: number
+  readonly oldest: number | null
+  /** Records that this indexer has read back, and documents and tombstones that it has written. */
+  readonly read: number
+  readonly written: number
+  /** Documents that the index could not hold. */
+  readonly poison: number
+}
+
+export interface IndexerStatus {
+  readonly index: string
+  /** This indexer, as leases and notes name it. */
+  readonly me: string
+  /** The generation that answers; null when none does. */
+  readonly generation: string | null
+  readonly cells: readonly Tending[]
+  readonly feeds: readonly FeedStatus[]
+  /** The rebuild that this indexer is at; null when it is at none. */
+  readonly rebuild: RebuildProgress | null
+}
+
+/** Keeps an index true. */
+export interface Indexer {
+  /**
+   * Applies the feeds' hints, looks for what has changed without one, and compares everything now and then, until the signal aborts. Where nothing
+   * was ever indexed it begins with a rebuild. Cells, feeds and indexes that fail are tried again for ever.
+   */
+  run(options?: TendOptions): Promise<void>
+  /** Makes a new generation, and switches to it. What was broken off goes on where it was. */
+  rebuild(options?: RebuildOptions): Promise<Rebuilt>
+  /** Compares everything now. */
+  verify(options?: VerifyOptions): Promise<readonly Verified[]>
+  /** Goes back to the generation before the last rebuild; its name. */
+  rollback(options?: TendOptions): Promise<string>
+  /** Rejects with {@link IndexError} when the index does not answer. */
+  status(options?: TendOptions): Promise<IndexerStatus>
+}
+
+/** Milliseconds after which it is looked whether another generation answers, or there are other cells. */
+const LOOK = 1_000
+
+/**
+ * Makes an indexer of the instances, for the index that the cells were opened with.
+ *
+ * @throws {@link IndexingError} when they were opened without one
+ * @throws {@link InvalidOptionError}, {@link UnknownOptionError}
+ */
+export const createIndexer = (cells: Cells, config: IndexerConfig = {}): Indexer =>
+  indexerIn(cells, config, real)
+
+/** The same in other surroundings. */
+export const indexerIn = (cells: Cells, config: IndexerConfig, surroundings: Surroundings): Indexer => {
+  checkIndexer(config)
+  const inside = insideOf(cells)
+  const { index } = inside
+  if (index === undefined) throw new IndexingError('no-index')
+  const { feeds = [] } = config
+  const settings = settingsOf(config)
+  const resource = instances
+  const me = `${hostname()} ${process.pid} ${randomBytes(3).toString('hex')}`
+  const base = { inside, index, surroundings, settings }
+  const { time, sleep } = surroundings
+  const never = new AbortController().signal
+  let session: Session | undefined
+  let running = false
+  let rebuilding: RebuildProgress | undefined
+
+  /** What answers, if its documents are understood. */
+  const current = async (signal: AbortSignal): Promise<Omit<Target, 'settings'> | undefined> => {
+    const generation = (await index.generations(signal)).find(one => one.current)
+    const layout = generation && parse<Layout>(generation.layout)
+    if (generation === undefined || layout?.form !== FORM || layout.resource !== resource.name) return undefined
+    const { name } = generation
+    return { ...base, generation: name, frame: frameOf(resource, layout), notes: notesOf(index, name) }
+  }
+
+  const build = async ({ progress, signal = never }: RebuildOptions): Promise<Rebuilt> => {
+    if (rebuilding !== undefined) throw new IndexingError('running')
+    try {
+      return await rebuild(
+        base,
+        resource,
+        me,
+        now => {
+          rebuilding = now
+          progress?.(now)
+        },
+        signal,
+      )
+    } finally {
+      rebuilding = undefined
+    }
+  }
+
+  const sinkOf = ({ status }: Feed): HintSink => ({
+    hint: async hint => (session === undefined ? 'again' : session.hint(hint)),
+    gap: () => session?.gap(status().cell),
+  })
+
+  /** One generation with the cells as they are, until one of them is another. */
+  const tend = async (target: Target, signal: AbortSignal): Promise<void> => {
+    const over = new AbortController()
+    const own = AbortSignal.any([signal, over.signal])
+    const all = inside.cells()
+    session = openSession(target, all, me, own)
+    const tending = session.run()
+    while (!own.aborted) {
+      await sleep(LOOK, own)
+      const now = await untroubled(current(own)).catch(() => undefined)
+      const others = inside.cells()
+      const same = others.length === all.length && others.every((cell, i) => cell === all[i])
+      if (!same || (now !== undefined && now.generation !== target.generation)) over.abort()
+    }
+    await tending
+    session = undefined
+  }
+
+  const keepOn = async (signal: AbortSignal): Promise<void> => {
+    while (!signal.aborted) {
+      const target = await untroubled(current(signal)).catch(() => undefined)
+      if (target !== undefined) await tend({ ...target, settings }, signal)
+      else if (await isEmpty(signal)) await build({ signal }).catch(() => sleep(LOOK, signal))
+      else await sleep(LOOK, signal)
+    }
+  }
+
+  const isEmpty = async (signal: AbortSignal): Promise<boolean> => {
+    const all = await untroubled(index.generations(signal)).catch(() => undefined)
+    return all !== undefined && !all.some(one => one.current)
+  }
+
+  return {
+    run: async ({ signal = never } = {}) => {
+      if (running) throw new IndexingError('running')
+      running = true
+      try {
+        await Promise.all([keepOn(signal), ...feeds.map(feed => feed.run(sinkOf(feed), signal))])
+      } finally {
+        running = false
+      }
+    },
+    rebuild: async (options = {}) => build(options),
+    rollback: async ({ signal = never } = {}) => rollback(base, signal),
+    verify: async ({ repair: mend = true, remove = false, signal = never } = {}) => {
+      const target = await current(signal)
+      if (target === undefined) throw new IndexingError('no-generation')
+      const own = remove ? { ...settings, guard: { share: 1, least: Number.POSITIVE_INFINITY } } : settings
+      return Promise.all(
+        inside.cells().map(async (cell): Promise<Verified> => {
+          const kept = keep({ ...target, settings: own }, cell)
+          const { uuid, name } = cell
+          try {
+            const found = await repair(kept, { repair: mend, rate: settings.repairs }, signal)
+            const { records, drift, mended, withheld } = found
+            await index.refresh(target.generation, signal)
+            return { uuid, name, records, drift, mended, withheld, error: null }
+          } catch (error) {
+            if (!isTrouble(error)) throw error
+            return { uuid, name, records: null, drift: 0, mended: 0, withheld: 0, error: troubleOf(error) }
+          }
+        }),
+      )
+    },
+    status: async ({ signal = never } = {}) => {
+      const generation = (await index.generations(signal)).find(one => one.current)?.name ?? null
+      const said = generation === null ? new Map() : cellNotes(await index.notes(generation, AS_OF, signal))
+      return {
+        index: index.name,
+        me,
+        generation,
+        cells: inside.cells().map(({ uuid, name }): Tending => {
+          const one = session?.cells.find(({ kept }) => kept.reader.cell.uuid === uuid)
+          const oldest = one?.hints.oldest() ?? null
+          return {
+            uuid,
+            name,
+            ...freshnessOf(said.get(uuid), time()),
+            holder: one?.holder() ?? said.get(uuid)?.by ?? null,
+            waiting: one?.hints.waiting() ?? 0,
+            oldest: oldest === null ? null : Math.max(0, time() - oldest),
+            ...(one?.kept.tally ?? { read: 0, written: 0, poison: 0 }),
+          }
+        }),
+        feeds: feeds.map(feed => feed.status()),
+        rebuild: rebuilding ?? null,
+      }
+    },
+  }
+}

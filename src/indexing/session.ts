@@ -1,0 +1,102 @@
+import type { Cell } from '../cells/cell.js'
+import type { Hint } from './feed.js'
+import { type HintOutcome, type HintQueue, openHintQueue } from './hints.js'
+import { isTrouble, type Kept, keep, type Target } from './keeper.js'
+import { openLease, underLease } from './lease.js'
+import { type Watch, watchOf } from './watch.js'
+
+/** One cell of a session. */
+export interface Tended {
+  readonly kept: Kept
+  readonly watch: Watch
+  readonly hints: HintQueue
+  /** Who polls and sweeps it; null when nobody is known to. */
+  readonly holder: () => string | null
+}
+
+/** One generation and the cells as they were at its beginning, kept true until its signal aborts. */
+export interface Session {
+  readonly generation: string
+  readonly cells: readonly Tended[]
+  hint(hint: Hint): Promise<HintOutcome>
+  /** Of the cell that is named, or of all. */
+  gap(cell: string | null): void
+  run(): Promise<void>
+}
+
+export const openSession = (
+  target: Target,
+  cells: readonly Cell[],
+  me: string,
+  signal: AbortSignal,
+): Session => {
+  const { inside, notes, surroundings, settings, generation } = target
+  const sleep = (milliseconds: number): Promise<void> => surroundings.sleep(milliseconds, signal)
+
+  const tended = cells.map((cell): Tended & { readonly run: () => Promise<void> } => {
+    const kept = keep(target, cell)
+    const watch = watchOf(kept, me)
+    const lease = openLease(notes, `lease ${cell.uuid}`, me, surroundings)
+    const hints = openHintQueue(
+      settings.hints,
+      async uuids => (await kept.applyOnce(uuids, signal)).again,
+      sleep,
+    )
+    return {
+      kept,
+      watch,
+      hints,
+      holder: lease.holder,
+      run: () => underLease(lease, surroundings, signal, watch.run),
+    }
+  })
+  const byName = new Map(
+    tended.flatMap(one => {
+      const { uuid, name } = one.kept.reader.cell
+      return [
+        [name, one],
+        [uuid, one],
+      ] as const
+    }),
+  )
+
+  /** Of those that came by a bus of several cells: the mapping knows where it is now; without one, every cell is asked. */
+  const elsewhere = openHintQueue(
+    settings.hints,
+    async uuids => {
+      const homes = (await inside.mappings?.homesOf(uuids, signal)) ?? new Map<string, string>()
+      const again = await Promise.all(
+        uuids.map(async uuid => {
+          const home = byName.get(homes.get(uuid) ?? '')
+          const told = await Promise.all((home ? [home] : tended).map(one => one.hints.hint(uuid, undefined)))
+          return told.includes('again') ? [uuid] : []
+        }),
+      )
+      return again.flat()
+    },
+    sleep,
+  )
+
+  return {
+    generation,
+    cells: tended,
+    hint: ({ uuid, cell, at }) => (byName.get(cell ?? '')?.hints ?? elsewhere).hint(uuid, at),
+    gap: cell => {
+      const one = byName.get(cell ?? '')
+      for (const { watch } of one ? [one] : tended) watch.gap()
+    },
+    run: async () => {
+      await Promise.all(tended.map(({ run }) => run()))
+    },
+  }
+}
+
+/** Rejections that are somebody else's trouble. */
+export const untroubled = async <T>(work: Promise<T>): Promise<T | undefined> => {
+  try {
+    return await work
+  } catch (error) {
+    if (isTrouble(error)) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,148 @@
+import { memorySource } from '../engine/memory-source.js'
+import { merge } from '../engine/merge.js'
+import { comparator, type KeyedRow, type Ordering } from '../engine/ordering.js'
+import type { SearchIndex } from '../search/search-index.js'
+import { MODULUS, selectBuckets, selectDigestsUnder } from '../sql/digest.js'
+import { LONG, SOON } from './asking.js'
+import type { Reader } from './reader.js'
+
+/** Characters of a uuid that make a bucket, as the contract of an index has it. */
+export const PREFIX = 3
+
+/** A bucket of a cell, or of the index. */
+interface Sum {
+  count: number
+  digest: number
+}
+
+/** What differs between a cell and the index. */
+export interface Difference {
+  /** Records that are not, or not as they are, in the index. */
+  readonly changed: readonly string[]
+  /** Documents whose records are gone. */
+  readonly gone: readonly string[]
+}
+
+/** Compares one cell with the index. Rejects with CellFailedError or IndexError. */
+export interface Sweep {
+  /** How many records the cell has, how many rows told, and the prefixes of those whose sums differ. */
+  buckets(signal: AbortSignal): Promise<{
+    readonly records: number
+    readonly rows: number
+    readonly differing: readonly string[]
+  }>
+  /** The records under a prefix that differ. */
+  under(prefix: string, signal: AbortSignal): Promise<Difference & { readonly rows: number }>
+}
+
+const BY_UUID: Ordering = [{ column: 'uuid', dir: 'asc', comparison: 'bytes' }]
+
+export const sweepOf = (index: SearchIndex, generation: string, reader: Reader): Sweep => {
+  const { cell, whole, rows } = reader
+  const { own, sides } = whole.parts
+  /** Buckets that were looked into, and had no difference: rows that belong to no record are counted in them. */
+  const explained = new Map<string, string>()
+  const said = (sum: Sum | undefined): string => `${sum?.count ?? 0} ${sum?.digest ?? 0}`
+  let lastCell = new Map<string, Sum>()
+  let lastIndex = new Map<string, Sum>()
+  let spelled = new Map<string, Set<string>>()
+
+  const ofCell = async (signal: AbortSignal): Promise<{ sums: Map<string, Sum>; rows: number }> => {
+    const sums = new Map<string, Sum>()
+    let read = 0
+    for (const part of [own, ...sides]) {
+      const found = await rows(selectBuckets(part, PREFIX), LONG, signal)
+      read += found.length
+      for (const [prefix, count, digest] of found) {
+        const sum = sums.get(String(prefix)) ?? { count: 0, digest: 0 }
+        sums.set(String(prefix), sum)
+        if (part === own) sum.count += Number(count)
+        sum.digest = (sum.digest + Number(digest)) % MODULUS
+      }
+    }
+    return { sums, rows: read }
+  }
+
+  const ofIndex = async (signal: AbortSignal): Promise<Map<string, Sum>> => {
+    const sums = new Map<string, Sum>()
+    spelled = new Map()
+    for (const { prefix, count, checksum } of await index.buckets(generation, cell.uuid, signal)) {
+      const lower = prefix.toLowerCase()
+      spelled.set(lower, (spelled.get(lower) ?? new Set()).add(prefix))
+      const sum = sums.get(lower) ?? { count: 0, digest: 0 }
+      sums.set(lower, { count: sum.count + count, digest: (sum.digest + (checksum % MODULUS)) % MODULUS })
+    }
+    return sums
+  }
+
+  const cellRows = async (prefix: string, signal: AbortSignal): Promise<[string, number][]> => {
+    const [records, ...others] = await Promise.all(
+      [own, ...sides].map(part => rows(selectDigestsUnder(part, prefix), SOON, signal)),
+    )
+    const sums = new Map(records!.map(([uuid, digest]) => [String(uuid).toLowerCase(), Number(digest)]))
+    for (const [uuid, digest] of others.flat()) {
+      const key = String(uuid).toLowerCase()
+      const sum = sums.get(key)
+      if (sum !== undefined) sums.set(key, (sum + Number(digest)) % MODULUS)
+    }
+    return records!.map(([uuid]) => [String(uuid), sums.get(String(uuid).toLowerCase())!])
+  }
+
+  const indexRows = async (prefix: string, signal: AbortSignal): Promise<[string, number][]> => {
+    const found: [string, number][] = []
+    for (const exact of spelled.get(prefix) ?? [prefix]) {
+      let after: string | undefined = ''
+      while (after !== undefined) {
+        const page = await index.scan(
+          generation,
+          { cell: cell.uuid, prefix: exact, after, limit: PAGE },
+          signal,
+        )
+        found.push(...page.map(({ uuid, digest }): [string, number] => [uuid, digest]))
+        after = page.length < PAGE ? undefined : page.at(-1)!.uuid
+      }
+    }
+    return found
+  }
+
+  return {
+    buckets: async signal => {
+      // The index first: what is written meanwhile is found to differ, and not to be the same.
+      lastIndex = await ofIndex(signal)
+      const { sums, rows } = await ofCell(signal)
+      lastCell = sums
+      const records = [...sums.values()].reduce((all, { count }) => all + count, 0)
+      const differing = [...new Set([...sums.keys(), ...lastIndex.keys()])].filter(prefix => {
+        const [mine, its] = [said(sums.get(prefix)), said(lastIndex.get(prefix))]
+        return mine !== its && explained.get(prefix) !== `${mine} ${its}`
+      })
+      return { records, rows, differing }
+    },
+    under: async (prefix, signal) => {
+      const [known, there] = [await indexRows(prefix, signal), await cellRows(prefix, signal)]
+      const sources = [known, there].map(side => memorySource<KeyedRow>(side, BY_UUID))
+      const merged = merge(sources, { compare: comparator(BY_UUID), failed: fail })
+      const { rows, origins } = await merged.take(known.length + there.length)
+      const changed: string[] = []
+      const gone: string[] = []
+      for (let i = 0; i < rows.length; i++) {
+        const [uuid, digest] = rows[i] as [string, number]
+        const next = rows[i + 1]
+        if (next?.[0] === uuid) {
+          if (next[1] !== digest) changed.push(uuid)
+          i++
+        } else (origins[i] === 0 ? gone : changed).push(uuid)
+      }
+      if (changed.length + gone.length === 0)
+        explained.set(prefix, `${said(lastCell.get(prefix))} ${said(lastIndex.get(prefix))}`)
+      return { changed, gone, rows: there.length }
+    },
+  }
+}
+
+/** Documents of one page. */
+const PAGE = 5_000
+
+const fail = (_index: number, error: unknown): never => {
+  throw error
+}
