@@ -40,7 +40,7 @@ export { openCells } from './listing/open-cells.js'
 export type { Used } from './listing/read-usage.js'
 export type { CellReport, CellState } from './listing/roll-call.js'
 export type { BuildRequests } from './listing/sources.js'
-export type { CellStatus, Health, Status, StatusOptions } from './listing/status.js'
+export type { CellStatus, Health, IndexStatus, Status, StatusOptions } from './listing/status.js'
 export type { Usage, UsageQuery, UsageReport } from './listing/usage.js'
 export {
   type BreakerMessage,
@@ -111,6 +111,7 @@ export type {
   Resource,
   SpecialFilter,
 } from './resources/resource.js'
+export type { Freshness, Swept } from './search/freshness.js'
 export type { Decision, Reason } from './search/planner.js'
 export type { SearchIndex } from './search/search-index.js'
 export type { ColumnKind, Value } from './sql/codec.js'

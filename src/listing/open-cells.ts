@@ -107,7 +107,7 @@ export const openCells = async (config: CellsConfig): Promise<Cells> => {
     computeNodes: of(computeNodes),
     of,
     usage: async (query, options) => usageOf(open(), query, options),
-    status: async options => statusOf(open(), options),
+    status: async options => statusOf(open(), index, options),
     capacity: async options => capacityOf(open(), options),
     reload: async () => {
       open()

@@ -1,8 +1,10 @@
-import type { Cell } from '../cells/cell.js'
+import type { Cell, CellName } from '../cells/cell.js'
 import { declaredCell } from '../cells/declared-cell.js'
 import { InvalidOptionError } from '../errors.js'
 import { declaredTables } from '../resources/declared.js'
 import { services } from '../resources/hosts.js'
+import type { Freshness } from '../search/freshness.js'
+import type { OpenIndex } from '../search/open-index.js'
 import { selectServer, selectStatus } from '../sql/status.js'
 import {
   type AskOptions,
@@ -63,6 +65,19 @@ export interface Status {
   readonly cells: readonly CellStatus[]
   /** False when one of them did not answer. */
   readonly complete: boolean
+  /** The index; null when there is none. */
+  readonly index: IndexStatus | null
+}
+
+/** How an index is. */
+export interface IndexStatus {
+  readonly name: string
+  /** `ready`: it can be asked; `empty`: it holds nothing, or nothing that is understood; `down`: it does not answer. */
+  readonly state: 'ready' | 'empty' | 'down'
+  /** What answers; null where nothing does. */
+  readonly generation: string | null
+  /** How true it is of each cell that is asked; empty where it is not `ready`. */
+  readonly cells: readonly (CellName & Freshness)[]
 }
 
 /** How far INTERVAL goes without leaving the years that a DATETIME has. */
@@ -74,12 +89,19 @@ const MOST_SECONDS = 1_000_000_000
  *
  * @throws a subclass of {@link InvalidInputError} when the options are wrong
  */
-export const statusOf = async ({ cells, api }: Shared, options?: unknown): Promise<Status> => {
+export const statusOf = async (
+  { cells, api }: Shared,
+  index: OpenIndex | undefined,
+  options?: unknown,
+): Promise<Status> => {
   const { serviceDownTime, ...asked } = check(options)
   const all = api === undefined ? cells : [...cells, api]
   const roll = rollCall(all)
-  const health = await inTime({ verb: 'status', ...THEMSELVES }, asked, roll, deadline =>
-    askAll(all, roll, cell => readHealth(cell, serviceDownTime, deadline)),
+  const [health, indexed] = await inTime({ verb: 'status', ...THEMSELVES }, asked, roll, deadline =>
+    Promise.all([
+      askAll(all, roll, cell => readHealth(cell, serviceDownTime, deadline)),
+      index === undefined ? null : readIndex(index, cells, deadline),
+    ]),
   )
   const reports = answers(roll).map(
     (answer, i): CellStatus => ({
@@ -88,7 +110,25 @@ export const statusOf = async ({ cells, api }: Shared, options?: unknown): Promi
       breaker: all[i]!.breaker()?.state ?? null,
     }),
   )
-  return { cells: reports, complete: roll.complete }
+  return { cells: reports, complete: roll.complete, index: indexed }
+}
+
+const readIndex = async (
+  index: OpenIndex,
+  cells: readonly Cell[],
+  deadline: Deadline,
+): Promise<IndexStatus> => {
+  const current = await index.current(deadline.part())
+  return {
+    name: index.name,
+    state: index.state(current),
+    generation: current?.generation ?? null,
+    cells: (current === undefined ? [] : cells).map(({ uuid, name }) => ({
+      uuid,
+      name,
+      ...index.freshness(current!, uuid),
+    })),
+  }
 }
 
 const NOTHING: Health = { server: null, schema: null, services: null }

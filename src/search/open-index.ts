@@ -3,7 +3,7 @@ import { TIMED_OUT } from '../cells/cell.js'
 import { IndexError } from '../errors.js'
 import type { Resource } from '../resources/resource.js'
 import { type Frame, frameOf } from './frame.js'
-import { type CellNote, readNote } from './freshness.js'
+import { type CellNote, type Freshness, freshnessOf, readNote } from './freshness.js'
 import { FORM, type Layout } from './layout.js'
 import type { IndexState } from './planner.js'
 import type { Note, SearchIndex } from './search-index.js'
@@ -24,9 +24,11 @@ export interface OpenIndex {
   /** What answers now, remembered for a moment; undefined where nothing does. Never rejects, but for the signal's reason. */
   current(signal: AbortSignal): Promise<Current | undefined>
   /** What the last look said. */
-  state(current: Current | undefined): IndexState['state']
+  state(current: Current | undefined): Exclude<IndexState['state'], 'none'>
   /** Milliseconds since which the oldest of what it knows of these cells may have changed; Infinity where it says nothing of one. */
   age(current: Current, cells: readonly string[]): number
+  /** How true it is of a cell. */
+  freshness(current: Current, cell: string): Freshness
   /** Asks it. Rejects with {@link IndexError}, or with the signal's reason. */
   ask<T>(call: (index: SearchIndex) => Promise<T>, signal: AbortSignal): Promise<T>
   close(): Promise<void>
@@ -117,6 +119,7 @@ export const openIndex = (
     ask,
     age: ({ asOf }, cells) =>
       Math.max(0, ...cells.map(uuid => time() - (asOf.get(uuid) ?? Number.NEGATIVE_INFINITY) / 1_000)),
+    freshness: ({ said }, cell) => freshnessOf(said.get(cell), time()),
     state: current => {
       if (current !== undefined) return 'ready'
       return breaker.state.state === 'closed' && breaker.state.failures === 0 ? 'empty' : 'down'
