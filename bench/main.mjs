@@ -20,6 +20,7 @@ import { measureCount } from './work/count.mjs'
 import { measureFarCells } from './work/far-cells.mjs'
 import { measureHungCell } from './work/hung-cell.mjs'
 import { measureIndexed } from './work/indexed.mjs'
+import { measureIndexing } from './work/indexing.mjs'
 import { measureIterate } from './work/iterate.mjs'
 import { measureMemory } from './work/memory.mjs'
 import { measurePage } from './work/pages.mjs'
@@ -41,6 +42,7 @@ const worksOf = async (cloud, contenders, rounds) => {
   return [
     ...pages,
     ...(isIndexed(cloud) ? [['index', () => measureIndexed(cloud, rounds, say)]] : []),
+    ...(isIndexed(cloud) ? [['feed', () => measureIndexing(cloud, say)]] : []),
     ['count', () => measureCount(cloud, rounds)],
     ['iterate', () => measureIterate(cloud, rounds)],
     ['concurrency', () => measureConcurrency(cloud, contenders, rounds)],

@@ -45,6 +45,8 @@ export interface Verified {
   readonly drift: number
   readonly mended: number
   readonly withheld: number
+  /** Rows that were read to tell. */
+  readonly rows: number
   /** Why it could not be compared: a symbol; null when it was. */
   readonly error: string | null
 }
@@ -209,12 +211,21 @@ export const indexerIn = (cells: Cells, config: IndexerConfig, surroundings: Sur
           const { uuid, name } = cell
           try {
             const found = await repair(kept, { repair: mend, rate: settings.repairs }, signal)
-            const { records, drift, mended, withheld } = found
+            const { records, drift, mended, withheld, rows } = found
             await index.refresh(target.generation, signal)
-            return { uuid, name, records, drift, mended, withheld, error: null }
+            return { uuid, name, records, drift, mended, withheld, rows, error: null }
           } catch (error) {
             if (!isTrouble(error)) throw error
-            return { uuid, name, records: null, drift: 0, mended: 0, withheld: 0, error: troubleOf(error) }
+            return {
+              uuid,
+              name,
+              records: null,
+              drift: 0,
+              mended: 0,
+              withheld: 0,
+              rows: 0,
+              error: troubleOf(error),
+            }
           }
         }),
       )
