@@ -1,13 +1,16 @@
 import { memorySource } from '../engine/memory-source.js'
 import { merge } from '../engine/merge.js'
 import { comparator, type KeyedRow, type Ordering } from '../engine/ordering.js'
-import type { SearchIndex } from '../search/search-index.js'
+import type { Bucket, SearchIndex } from '../search/search-index.js'
 import { MODULUS, selectBuckets, selectDigestsUnder } from '../sql/digest.js'
 import { LONG, SOON } from './asking.js'
 import type { Reader } from './reader.js'
 
-/** Characters of a uuid that make a bucket, as the contract of an index has it. */
-export const PREFIX = 3
+/** Characters of a uuid that make a bucket: of a large cell as the contract of an index has it, of a small one fewer. */
+export const LONG_PREFIX = 3
+const SHORT_PREFIX = 2
+/** Records of a large one. */
+const LARGE = 500_000
 
 /** A bucket of a cell, or of the index. */
 interface Sum {
@@ -47,11 +50,14 @@ export const sweepOf = (index: SearchIndex, generation: string, reader: Reader):
   let lastIndex = new Map<string, Sum>()
   let spelled = new Map<string, Set<string>>()
 
-  const ofCell = async (signal: AbortSignal): Promise<{ sums: Map<string, Sum>; rows: number }> => {
+  const ofCell = async (
+    length: number,
+    signal: AbortSignal,
+  ): Promise<{ sums: Map<string, Sum>; rows: number }> => {
     const sums = new Map<string, Sum>()
     let read = 0
     for (const part of [own, ...sides]) {
-      const found = await rows(selectBuckets(part, PREFIX), LONG, signal)
+      const found = await rows(selectBuckets(part, length), LONG, signal)
       read += found.length
       for (const [prefix, count, digest] of found) {
         const sum = sums.get(String(prefix)) ?? { count: 0, digest: 0 }
@@ -63,10 +69,11 @@ export const sweepOf = (index: SearchIndex, generation: string, reader: Reader):
     return { sums, rows: read }
   }
 
-  const ofIndex = async (signal: AbortSignal): Promise<Map<string, Sum>> => {
+  const ofIndex = (all: readonly Bucket[], length: number): Map<string, Sum> => {
     const sums = new Map<string, Sum>()
     spelled = new Map()
-    for (const { prefix, count, checksum } of await index.buckets(generation, cell.uuid, signal)) {
+    for (const { prefix: whole, count, checksum } of all) {
+      const prefix = whole.slice(0, length)
       const lower = prefix.toLowerCase()
       spelled.set(lower, (spelled.get(lower) ?? new Set()).add(prefix))
       const sum = sums.get(lower) ?? { count: 0, digest: 0 }
@@ -108,8 +115,11 @@ export const sweepOf = (index: SearchIndex, generation: string, reader: Reader):
   return {
     buckets: async signal => {
       // The index first: what is written meanwhile is found to differ, and not to be the same.
-      lastIndex = await ofIndex(signal)
-      const { sums, rows } = await ofCell(signal)
+      const all = await index.buckets(generation, cell.uuid, signal)
+      const documents = all.reduce((sum, { count }) => sum + count, 0)
+      const length = documents > LARGE ? LONG_PREFIX : SHORT_PREFIX
+      lastIndex = ofIndex(all, length)
+      const { sums, rows } = await ofCell(length, signal)
       lastCell = sums
       const records = [...sums.values()].reduce((all, { count }) => all + count, 0)
       const differing = [...new Set([...sums.keys(), ...lastIndex.keys()])].filter(prefix => {

@@ -3,7 +3,7 @@ import { type Digested, type Since, selectBuckets, selectSince, selectTouched } 
 import { LONG, SOON } from './asking.js'
 import type { Reader } from './reader.js'
 import type { Seen } from './seen.js'
-import { PREFIX } from './sweep.js'
+import { LONG_PREFIX } from './sweep.js'
 
 /** Rows of one page. */
 const PAGE = 5_000
@@ -91,7 +91,7 @@ const byBuckets = ({ rows }: Reader, of: Digested): SidePoll => {
     table: of.table,
     find: async (_since, signal) => {
       const now = new Map(
-        (await rows(selectBuckets(of, PREFIX), LONG, signal)).map(([prefix, count, sum]) => [
+        (await rows(selectBuckets(of, LONG_PREFIX), LONG, signal)).map(([prefix, count, sum]) => [
           String(prefix),
           `${count} ${sum}`,
         ]),

@@ -8,6 +8,8 @@ export interface Digested {
   readonly column: string
   readonly columns: readonly string[]
   readonly only: readonly RowCondition[]
+  /** No owner has two of them: to group them would sort all that they are made of. */
+  readonly single?: boolean
 }
 
 /** Digests are added up in this many. */
@@ -26,17 +28,22 @@ const sum = (digested: Digested): Sql => sql`MOD(SUM(${digestOf(digested)}), ${b
 const from = (digested: Digested, which: readonly Sql[]): Sql =>
   sql`FROM ${name(digested.table)} WHERE ${and([...which, ...digested.only.map(one => meets(name(one.column), one))])}`
 
-/** The owner, and the sum of the digests of its rows; of these owners that have any. */
-export const selectDigests = (digested: Digested, owners: readonly string[]): Sql => {
+/** The owner, and the sum of the digests of its rows. */
+const perOwner = (digested: Digested, which: Sql): Sql => {
   const owner = name(digested.column)
-  return sql`SELECT ${owner}, ${sum(digested)} ${from(digested, [sql`${owner} IN ${list(owners)}`])} GROUP BY ${owner}`
+  const rows = from(digested, [which])
+  return digested.single
+    ? sql`SELECT ${owner}, ${digestOf(digested)} ${rows}`
+    : sql`SELECT ${owner}, ${sum(digested)} ${rows} GROUP BY ${owner}`
 }
 
+/** The owner, and the sum of the digests of its rows; of these owners that have any. */
+export const selectDigests = (digested: Digested, owners: readonly string[]): Sql =>
+  perOwner(digested, sql`${name(digested.column)} IN ${list(owners)}`)
+
 /** The same of the owners whose names begin so. */
-export const selectDigestsUnder = (digested: Digested, prefix: string): Sql => {
-  const owner = name(digested.column)
-  return sql`SELECT ${owner}, ${sum(digested)} ${from(digested, [sql`${owner} LIKE ${`${literally(prefix)}%`}`])} GROUP BY ${owner}`
-}
+export const selectDigestsUnder = (digested: Digested, prefix: string): Sql =>
+  perOwner(digested, sql`${name(digested.column)} LIKE ${`${literally(prefix)}%`}`)
 
 /** The beginnings of the owners' names in lower case, how many rows, and the sum of their digests. */
 export const selectBuckets = (digested: Digested, characters: number): Sql => {
