@@ -14,7 +14,7 @@ export interface Filling extends CellName {
 }
 
 /** What is remembered of it in the generation. Microseconds by the cell's clock. */
-interface Filled {
+export interface Filled {
   /** Before anything was read. */
   readonly began: number
   /** All up to this id is in. */
@@ -35,7 +35,7 @@ export const fillCell = async (
   kept: Kept,
   progress: (filling: Filling) => void,
   signal: AbortSignal,
-): Promise<void> => {
+): Promise<Filled> => {
   const { reader, target } = kept
   const { cell, whole } = reader
   const { index, generation, notes, surroundings } = target
@@ -103,7 +103,7 @@ export const fillCell = async (
     await notes.put(key, filled, signal)
   }
 
-  while (filled?.done !== true) {
+  while (filled === undefined || !filled.done) {
     try {
       await step()
     } catch (error) {
@@ -116,6 +116,7 @@ export const fillCell = async (
     }
   }
   tell('filled', null)
+  return filled
 }
 
 interface Read {

@@ -1,3 +1,4 @@
+import { IndexError } from '../errors.js'
 import type { Note, SearchIndex } from '../search/search-index.js'
 
 /** The notes of one generation. */
@@ -23,6 +24,9 @@ export const parse = <T>(json: string): T | undefined => {
   }
 }
 
+/** To set a note, each of which fails only when somebody else sets it at the same moment. */
+export const TRIES = 20
+
 export const notesOf = (index: SearchIndex, generation: string): Notes => {
   const revisions = new Map<string, number>()
   const read = async <T>(
@@ -45,10 +49,11 @@ export const notesOf = (index: SearchIndex, generation: string): Notes => {
     all: (prefix, signal) => index.notes(generation, prefix, signal),
     set,
     put: async (key, says, signal) => {
-      for (;;) {
+      for (let i = 0; i < TRIES; i++) {
         const revision = revisions.get(key) ?? (await read(key, signal)).revision
         if (await set(key, says, revision, signal)) return
       }
+      throw new IndexError('CONTENDED')
     },
   }
 }

@@ -34,6 +34,7 @@ const make = (indexed: Resource): Whole => {
     column: resource.uuid!,
     columns: Object.keys(resource.columns),
     only: [],
+    single: true,
   }
   const sides = new Map<string, Digested>()
   for (const { from, columns } of sideReads(resource.relations, include)) {

@@ -8,7 +8,7 @@ import type { CellNote } from '../search/freshness.js'
 import { readLayout } from '../search/layout.js'
 import type { Generation } from '../search/search-index.js'
 import { type Filling, fillCell } from './fill.js'
-import { keep, noteOf, type Target } from './keeper.js'
+import { type Kept, keep, noteOf, type Target } from './keeper.js'
 import { openLease, RENEWAL } from './lease.js'
 import { notesOf } from './notes.js'
 import { repair } from './repair.js'
@@ -139,10 +139,11 @@ export const rebuild = async (
       })
     }
     const waiting = [...kept]
+    const beginnings = new Map<Kept, number>()
     const fillNext = async (): Promise<void> => {
       for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) {
         const { cell } = one.reader
-        await fillCell(
+        const { began } = await fillCell(
           one,
           filling => {
             fillings.set(cell, filling)
@@ -150,6 +151,7 @@ export const rebuild = async (
           },
           signal,
         )
+        beginnings.set(one, began)
       }
     }
     await Promise.all(Array.from({ length: AT_ONCE }, fillNext))
@@ -163,8 +165,7 @@ export const rebuild = async (
     let mended = 0
     for (const one of kept) {
       const { reader, seen, apply } = one
-      const { says } = await notes.read<{ readonly began: number }>(`filled ${reader.cell.uuid}`, signal)
-      let since = says!.began
+      let since = beginnings.get(one)!
       for (let round = 1; ; round++) {
         const clock = await reader.clock(signal)
         const from = Math.min(since, clock) - base.settings.overlap * 1_000

@@ -1,4 +1,5 @@
-import type { Notes } from './notes.js'
+import { IndexError } from '../errors.js'
+import { type Notes, TRIES } from './notes.js'
 
 /**
  * Versions of one cell's documents: its clock in microseconds, and always greater than any that was given before, by this process or by one
@@ -37,8 +38,9 @@ export const openVersions = (notes: Notes, cell: string): Versions => {
       if (last === undefined) await pass(signal)
       const version = Math.max(clock, last! + 1)
       last = version
-      while (version > reserved) {
-        const upTo = version + AHEAD
+      const upTo = version + AHEAD
+      for (let i = 0; version > reserved; i++) {
+        if (i === TRIES) throw new IndexError('CONTENDED')
         if (await notes.set(keyOf(cell), { upTo }, await look(signal), signal)) reserved = upTo
       }
       return version

@@ -14,9 +14,10 @@ export const labelOld = (items: readonly AnyItem[], down: readonly string[], { a
   }
 }
 
-/** What cells did for an answer of the index: until when it knows each of them. */
-export const asOfThen = (reports: readonly CellReport[], { asOf }: Current): readonly CellReport[] =>
+/** What cells did for an answer of the index: until when it knows each of them, and how true it is of them. */
+export const asOfThen = (reports: readonly CellReport[], { asOf, freshness }: Current): readonly CellReport[] =>
   reports.map(report => {
     const time = asOf.get(report.uuid)
-    return time === undefined ? report : { ...report, asOf: isoOf(time) }
+    if (time === undefined) return report
+    return { ...report, asOf: isoOf(time), freshness: freshness(report.uuid).state }
   })

@@ -1,5 +1,6 @@
 import { type CellName, LEFT_ALONE, NOT_WANTED, TIMED_OUT } from '../cells/cell.js'
 import { CellFailedError, type CellFailure, CellsUnavailableError } from '../errors.js'
+import type { Freshness } from '../search/freshness.js'
 
 /**
  * What a cell did for an answer. `timed-out`: it had not answered when its time was over. `breaker-open`: it was not asked, because it had
@@ -30,6 +31,8 @@ export interface CellReport extends CellName {
   readonly ms: number
   /** What the index gave of this cell is as it was then, by the cell's clock; ISO 8601. Absent where the cell itself answered. */
   readonly asOf?: string
+  /** How true the index is of this cell, in one word. Absent where the cell itself answered. */
+  readonly freshness?: Freshness['state']
   /** Why it is not `ok`. */
   readonly error?: { readonly code: 'cell-failed'; readonly reason: string }
 }

@@ -126,7 +126,7 @@ const readIndex = async (
     cells: (current === undefined ? [] : cells).map(({ uuid, name }) => ({
       uuid,
       name,
-      ...index.freshness(current!, uuid),
+      ...current!.freshness(uuid),
     })),
   }
 }

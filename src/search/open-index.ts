@@ -14,8 +14,8 @@ export interface Current {
   readonly frame: Frame
   /** For each cell until when all that was committed in it is in the index: microseconds since 1970, by the cell's own clock. */
   readonly asOf: ReadonlyMap<string, number>
-  /** All that is said of each cell. */
-  readonly said: ReadonlyMap<string, CellNote>
+  /** How true it is of a cell. */
+  freshness(cell: string): Freshness
 }
 
 /** An index as requests use it: left alone while it does not answer. */
@@ -27,8 +27,6 @@ export interface OpenIndex {
   state(current: Current | undefined): Exclude<IndexState['state'], 'none'>
   /** Milliseconds since which the oldest of what it knows of these cells may have changed; Infinity where it says nothing of one. */
   age(current: Current, cells: readonly string[]): number
-  /** How true it is of a cell. */
-  freshness(current: Current, cell: string): Freshness
   /** Asks it. Rejects with {@link IndexError}, or with the signal's reason. */
   ask<T>(call: (index: SearchIndex) => Promise<T>, signal: AbortSignal): Promise<T>
   close(): Promise<void>
@@ -110,7 +108,7 @@ export const openIndex = (
       generation: current.name,
       frame: frame.frame,
       asOf: new Map([...said].map(([uuid, { asOf }]) => [uuid, asOf])),
-      said,
+      freshness: cell => freshnessOf(said.get(cell), time()),
     }
   }
 
@@ -119,7 +117,6 @@ export const openIndex = (
     ask,
     age: ({ asOf }, cells) =>
       Math.max(0, ...cells.map(uuid => time() - (asOf.get(uuid) ?? Number.NEGATIVE_INFINITY) / 1_000)),
-    freshness: ({ said }, cell) => freshnessOf(said.get(cell), time()),
     state: current => {
       if (current !== undefined) return 'ready'
       return breaker.state.state === 'closed' && breaker.state.failures === 0 ? 'empty' : 'down'

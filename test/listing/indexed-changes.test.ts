@@ -99,7 +99,7 @@ const asked = fc.record({
 })
 
 t.test('what has changed since is in every page', async t => {
-  await fill(index, local.apiDatabase!, cells)
+  await fill(index, local.apiDatabase!)
   const rounds = fc.sample(
     fc.tuple(
       fc.array(change, { minLength: 1, maxLength: 10 }),

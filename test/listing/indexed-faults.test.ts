@@ -53,7 +53,7 @@ const opened = async (
   const fault = faulty(memoryIndex())
   const cells = await openCells({ apiDatabase: local.apiDatabase!, index: fault.index, ...config })
   t.teardown(() => cells.close())
-  await fill(fault.index, local.apiDatabase!, cells)
+  await fill(fault.index, local.apiDatabase!)
   return { cells, ...fault }
 }
 

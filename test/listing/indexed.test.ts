@@ -14,7 +14,7 @@ t.teardown(() => rm(folder, { recursive: true }))
 const index = embeddedIndex({ path: join(folder, 'index.db') })
 const cells = await openCells({ apiDatabase: local.apiDatabase!, index })
 t.teardown(() => cells.close())
-await fill(index, local.apiDatabase!, cells)
+await fill(index, local.apiDatabase!)
 
 for (const sort of instances.sortKeys)
   t.test(`the same pages by ${sort}`, async t => {

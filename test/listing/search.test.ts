@@ -40,7 +40,7 @@ for (const [project, names] of [
 const index = memoryIndex()
 const cells = await openCells({ apiDatabase: local.apiDatabase!, index })
 t.teardown(() => cells.close())
-await fill(index, local.apiDatabase!, cells)
+await fill(index, local.apiDatabase!)
 
 const mine = { scope: { project_id: 'mine' }, fields: ['display_name'] } as const
 const names = async (text: string, more: object = {}): Promise<string[]> =>

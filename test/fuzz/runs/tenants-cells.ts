@@ -61,7 +61,7 @@ const clouds = [
   await openCells({ ...options, buildRequests: 'none' }),
   await openCells({ ...options, index }),
 ]
-await fill(index, options.apiDatabase, clouds[0]!)
+await fill(index, options.apiDatabase)
 /** The clouds from here on have an index, which answers with the cells, and alone. */
 const INDEXED = 3
 const ANSWERS = [{}, { source: 'index' }]
