@@ -16,5 +16,6 @@ export {
   type Verified,
   type VerifyOptions,
 } from './indexer.js'
-export type { RebuildProgress, Rebuilt } from './rebuild.js'
+export type { Rebuilt } from './rebuild.js'
+export type { RebuildProgress } from './rebuild-progress.js'
 export type { IndexerConfig } from './settings.js'

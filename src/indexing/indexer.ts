@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
 import { hostname } from 'node:os'
 import { IndexingError } from '../errors.js'
 import type { Cells } from '../listing/cells.js'
@@ -9,9 +10,11 @@ import { type Freshness, freshnessOf } from '../search/freshness.js'
 import { FORM, type Layout } from '../search/layout.js'
 import { AS_OF, cellNotes } from '../search/open-index.js'
 import type { Feed, FeedStatus, HintSink } from './feed.js'
+import { rollback } from './generations.js'
 import { isTrouble, keep, type Target, troubleOf } from './keeper.js'
 import { notesOf, parse } from './notes.js'
-import { type RebuildProgress, type Rebuilt, rebuild, rollback } from './rebuild.js'
+import { type Rebuilt, rebuild } from './rebuild.js'
+import type { RebuildProgress } from './rebuild-progress.js'
 import { repair } from './repair.js'
 import { openSession, type Session, untroubled } from './session.js'
 import { checkIndexer, type IndexerConfig, settingsOf } from './settings.js'
@@ -108,6 +111,13 @@ const LOOK = 1_000
 export const createIndexer = (cells: Cells, config: IndexerConfig = {}): Indexer =>
   indexerIn(cells, config, real)
 
+/** A signal that any number of statements may listen to. */
+const ownOf = (signal: AbortSignal): AbortSignal => {
+  const own = AbortSignal.any([signal])
+  setMaxListeners(0, own)
+  return own
+}
+
 /** The same in other surroundings. */
 export const indexerIn = (cells: Cells, config: IndexerConfig, surroundings: Surroundings): Indexer => {
   checkIndexer(config)
@@ -118,7 +128,7 @@ export const indexerIn = (cells: Cells, config: IndexerConfig, surroundings: Sur
   const settings = settingsOf(config)
   const resource = instances
   const me = `${hostname()} ${process.pid} ${randomBytes(3).toString('hex')}`
-  const base = { inside, index, surroundings, settings }
+  const base = { inside, index, surroundings, settings, me }
   const { time, sleep } = surroundings
   const never = new AbortController().signal
   let session: Session | undefined
@@ -140,12 +150,11 @@ export const indexerIn = (cells: Cells, config: IndexerConfig, surroundings: Sur
       return await rebuild(
         base,
         resource,
-        me,
         now => {
           rebuilding = now
           progress?.(now)
         },
-        signal,
+        ownOf(signal),
       )
     } finally {
       rebuilding = undefined
@@ -160,7 +169,7 @@ export const indexerIn = (cells: Cells, config: IndexerConfig, surroundings: Sur
   /** One generation with the cells as they are, until one of them is another. */
   const tend = async (target: Target, signal: AbortSignal): Promise<void> => {
     const over = new AbortController()
-    const own = AbortSignal.any([signal, over.signal])
+    const own = ownOf(AbortSignal.any([signal, over.signal]))
     const all = inside.cells()
     session = openSession(target, all, me, own)
     const tending = session.run()
@@ -204,13 +213,14 @@ export const indexerIn = (cells: Cells, config: IndexerConfig, surroundings: Sur
     verify: async ({ repair: mend = true, remove = false, signal = never } = {}) => {
       const target = await current(signal)
       if (target === undefined) throw new IndexingError('no-generation')
-      const own = remove ? { ...settings, guard: { share: 1, least: Number.POSITIVE_INFINITY } } : settings
+      const own = ownOf(signal)
+      const allowed = remove ? { ...settings, guard: { share: 1, least: Number.POSITIVE_INFINITY } } : settings
       return Promise.all(
         inside.cells().map(async (cell): Promise<Verified> => {
-          const kept = keep({ ...target, settings: own }, cell)
+          const kept = keep({ ...target, settings: allowed }, cell)
           const { uuid, name } = cell
           try {
-            const found = await repair(kept, { repair: mend, rate: settings.repairs }, signal)
+            const found = await repair(kept, { repair: mend, rate: settings.repairs }, own)
             const { records, drift, mended, withheld, rows } = found
             await index.refresh(target.generation, signal)
             return { uuid, name, records, drift, mended, withheld, rows, error: null }

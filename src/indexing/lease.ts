@@ -52,6 +52,27 @@ export const openLease = (notes: Notes, key: string, me: string, { now }: Pick<S
   }
 }
 
+/** Renews a lease again and again, until what this gives is called. */
+export const renewing = (
+  lease: Lease,
+  { sleep }: Pick<Surroundings, 'sleep'>,
+  signal: AbortSignal,
+): (() => Promise<void>) => {
+  const over = new AbortController()
+  const own = AbortSignal.any([signal, over.signal])
+  const running = (async () => {
+    while (!own.aborted) {
+      await lease.renew(own).catch(() => {})
+      await sleep(RENEWAL, own)
+    }
+  })()
+  return async () => {
+    over.abort()
+    await running
+    await lease.release(new AbortController().signal).catch(() => {})
+  }
+}
+
 /**
  * Does the work while the lease is ours, and waits while it is not. The work's signal aborts when it is lost.
  *
