@@ -4,18 +4,18 @@
  * @module
  */
 
+export type {
+  Indexer,
+  IndexerStatus,
+  RebuildOptions,
+  Tending,
+  TendOptions,
+  Verified,
+  VerifyOptions,
+} from './answers.js'
 export type { Feed, FeedStatus, Hint, HintSink } from './feed.js'
 export type { Filling } from './fill.js'
-export {
-  createIndexer,
-  type Indexer,
-  type IndexerStatus,
-  type RebuildOptions,
-  type Tending,
-  type TendOptions,
-  type Verified,
-  type VerifyOptions,
-} from './indexer.js'
+export { createIndexer } from './indexer.js'
 export type { Rebuilt } from './rebuild.js'
 export type { RebuildProgress } from './rebuild-progress.js'
 export type { IndexerConfig } from './settings.js'
