@@ -1,4 +1,5 @@
 import type { IndexDocument, SearchIndex, Tombstone } from '../search/search-index.js'
+import type { Alive } from './alive.js'
 import type { Guard } from './guard.js'
 import type { Reader } from './reader.js'
 import type { Seen } from './seen.js'
@@ -25,6 +26,7 @@ export interface Applying {
   readonly reader: Reader
   readonly versions: Versions
   readonly guard: Guard
+  readonly alive: Alive
   readonly seen: Seen
 }
 
@@ -32,19 +34,17 @@ type Written = IndexDocument | Tombstone
 
 const isGone = (one: Written): one is Tombstone => 'gone' in one
 
-export const applierOf = ({ index, generation, reader, versions, guard, seen }: Applying): Apply => {
-  /** Without those that would be too many to go. What the index does not have anyway is buried at once: an older version may be on its way. */
+export const applierOf = ({ index, generation, reader, versions, guard, alive, seen }: Applying): Apply => {
+  /** Without those that would be too many to go. What does not live in the index anyway is buried at once: an older version may be on its way. */
   const withoutWithheld = async (
     documents: readonly Written[],
     signal: AbortSignal,
   ): Promise<readonly Written[]> => {
-    const known = new Set<Written>()
-    for (const one of documents.filter(isGone)) {
-      const where = { cell: one.cell, prefix: one.uuid, after: '', limit: 1 }
-      if ((await index.scan(generation, where, signal)).length > 0) known.add(one)
-    }
-    if (known.size === 0 || (await guard.allows(known.size, signal))) return documents
-    return documents.filter(one => !known.has(one))
+    const gone = documents.filter(isGone).map(({ uuid }) => uuid)
+    if (gone.length === 0) return documents
+    const living = new Set(await alive.among(gone, signal))
+    if (living.size === 0 || (await guard.allows(living.size, signal))) return documents
+    return documents.filter(one => !(isGone(one) && living.has(one.uuid)))
   }
 
   const apply = async (uuids: readonly string[], signal: AbortSignal, anew: boolean): Promise<Applied> => {

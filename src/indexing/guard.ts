@@ -2,11 +2,11 @@
 export interface Guard {
   /** Whether so many more documents may go. What may not is counted as withheld. */
   allows(count: number, signal: AbortSignal): Promise<boolean>
-  /** Documents that stayed because they were too many, since the last time that nothing was withheld for an hour. */
+  /** Documents that stayed because they were too many, in this hour. */
   withheld(): number
 }
 
-/** Of the documents of one cell, in one hour. */
+/** Of the documents of one cell whose records were alive, in one hour. */
 export interface GuardSettings {
   /** What share of them may go, 0 to 1. */
   readonly share: number
@@ -18,7 +18,7 @@ export const GUARD: GuardSettings = { share: 0.1, least: 50 }
 
 const HOUR = 3_600_000
 
-/** `documents`: how many the index has of the cell. */
+/** `documents`: how many of these the index has. */
 export const openGuard = (
   { share, least }: GuardSettings,
   documents: (signal: AbortSignal) => Promise<number>,

@@ -4,6 +4,7 @@ import type { Inside } from '../listing/inside.js'
 import type { Frame } from '../search/frame.js'
 import { AS_OF } from '../search/open-index.js'
 import type { SearchIndex } from '../search/search-index.js'
+import { aliveIn } from './alive.js'
 import { type Applied, type Apply, applierOf } from './apply.js'
 import { openGuard } from './guard.js'
 import type { Notes } from './notes.js'
@@ -55,11 +56,10 @@ export const keep = (target: Target, cell: Cell, settings = target.settings): Ke
   const { inside, index, generation, frame, notes, surroundings } = target
   const versions = openVersions(notes, cell.uuid)
   const reader = openReader(inside, frame, cell, versions)
-  const documents = async (signal: AbortSignal): Promise<number> =>
-    (await index.buckets(generation, cell.uuid, signal)).reduce((sum, { count }) => sum + count, 0)
-  const guard = openGuard(settings.guard, documents, surroundings.now)
+  const alive = aliveIn(index, generation, frame, cell.uuid)
+  const guard = openGuard(settings.guard, alive.count, surroundings.now)
   const seen = openSeen()
-  const once = applierOf({ index, generation, reader, versions, guard, seen })
+  const once = applierOf({ index, generation, reader, versions, guard, alive, seen })
   const tally: Tally = { read: 0, written: 0, poison: 0 }
   const applyOnce: Apply = async (uuids, signal) => {
     const applied = await once(uuids, signal)

@@ -21,8 +21,8 @@ export interface IndexerConfig {
   /** Records of one cell that are read back in a second to mend what a comparison found. Minimum 1, default 2,000. */
   readonly repairRate?: number
   /**
-   * The share of a cell's documents that may go in one hour without a human: 0 to 1, default 0.1; fifty may go whatever it is. The rest
-   * stays until `verify({ remove: true })`.
+   * The share of a cell's living instances that may vanish from it in one hour without a human: 0 to 1, default 0.1; fifty may, whatever it is.
+   * What is archived was deleted before, and does not count. The rest stays in the index until `verify({ remove: true })`.
    */
   readonly removalShare?: number
 }
