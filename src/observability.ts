@@ -110,6 +110,46 @@ export interface KillMessage {
   readonly cell: ToldCell
 }
 
+/** One step of an indexer. */
+export type IndexingMessage =
+  /** What may have changed in a table was looked for. `changed`: records that were read back for it. */
+  | {
+      readonly kind: 'poll'
+      readonly cell: ToldCell
+      readonly table: string
+      readonly ms: number
+      readonly changed: number
+    }
+  /** Everything was compared. `records` of the cell; those that differed, those of them that were mended, and those that may not go. */
+  | {
+      readonly kind: 'sweep'
+      readonly cell: ToldCell
+      readonly ms: number
+      readonly records: number
+      readonly rows: number
+      readonly drift: number
+      readonly mended: number
+      readonly withheld: number
+    }
+  /** Hints were read back. `ms`: since the oldest of them was said; null where nobody knows. */
+  | {
+      readonly kind: 'hints'
+      readonly cell: ToldCell
+      readonly applied: number
+      readonly again: number
+      readonly ms: number | null
+    }
+  /** Hints may have been lost. */
+  | { readonly kind: 'gap'; readonly feed: string }
+  /** A feed went from one state to another. */
+  | {
+      readonly kind: 'feed'
+      readonly feed: string
+      readonly state: 'idle' | 'connecting' | 'connected' | 'stopped'
+    }
+  /** This indexer polls and sweeps the cell from now on, or no longer. */
+  | { readonly kind: 'lease'; readonly cell: ToldCell; readonly held: boolean }
+
 /** The channels, and what is published on each. */
 export interface Messages {
   'crosscell:request:start': RequestStart
@@ -117,6 +157,7 @@ export interface Messages {
   'crosscell:statement:end': StatementEnd
   'crosscell:breaker': BreakerMessage
   'crosscell:kill': KillMessage
+  'crosscell:indexing': IndexingMessage
 }
 
 /** Who listens to which channel. */
@@ -153,6 +194,7 @@ export const statementEnds = telling('crosscell:statement:end')
 
 const breakers = telling('crosscell:breaker')
 const kills = telling('crosscell:kill')
+const indexing = telling('crosscell:indexing')
 
 /** The cell alone: what it is taken from may know its URL. */
 export const uuidAndName = ({ uuid, name }: ToldCell): ToldCell => ({ uuid, name })
@@ -165,4 +207,9 @@ export const publishBreaker = (cell: ToldCell, state: BreakerMessage['state']): 
 /** Says that a statement was killed. */
 export const publishKill = (cell: ToldCell): void => {
   if (kills.hasSubscribers) kills.publish({ cell: uuidAndName(cell) })
+}
+
+/** Says what an indexer has done; the message is made only where somebody listens. */
+export const publishIndexing = (message: () => IndexingMessage): void => {
+  if (indexing.hasSubscribers) indexing.publish(message())
 }

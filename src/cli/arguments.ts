@@ -1,19 +1,15 @@
 import { readFileSync } from 'node:fs'
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import { instances } from '../resources/instances.js'
-import type { NamedDatabase } from './config.js'
 import type { Environment } from './context.js'
+import { commandOf, type DatabaseArguments, withDatabase } from './database-arguments.js'
 import { exitCode } from './exit-code.js'
 import { addFilter, type FilterArguments } from './filter.js'
 import { type FormatName, formats } from './format.js'
 import { DOCTOR_HELP, LIST_HELP } from './help.js'
+import { type IndexWork, indexCommands } from './indexing/arguments.js'
+import { withSettings } from './indexing/config-file.js'
 import { type ResourceName, resources } from './resources.js'
-
-/** Which databases. */
-export interface DatabaseArguments {
-  readonly apiDb?: string
-  readonly cell?: readonly NamedDatabase[]
-}
 
 /** What `crosscell list` was told. Numbers and names are as they were written: the library checks them. */
 export interface ListArguments extends DatabaseArguments {
@@ -42,6 +38,7 @@ export interface DoctorArguments extends DatabaseArguments {
 export type Parsed =
   | { readonly list: ListArguments }
   | { readonly doctor: DoctorArguments }
+  | { readonly indexing: IndexWork }
   | { readonly exit: number; readonly stdout: string; readonly stderr: string }
 
 /** Reads the arguments behind the command's name. */
@@ -62,24 +59,23 @@ export const parseArguments = (argv: readonly string[], env: Environment): Parse
       getErrHelpWidth: () => HELP_WIDTH,
     })
     .exitOverride()
-  const withDatabase = <A extends DatabaseArguments>(given: A, command: Command): A => {
-    const apiDb = given.apiDb ?? (given.cell === undefined ? env.CROSSCELL_API_DB : undefined)
-    if (!apiDb && given.cell === undefined)
-      command.error('error: no database: give --api-db, CROSSCELL_API_DB or --cell')
-    return apiDb === undefined ? given : { ...given, apiDb }
-  }
   listCommand(program).action((given: ListArguments, command: Command) => {
-    work = { list: withDatabase(given, command) }
+    work = { list: withDatabase(given, command, env) }
   })
   doctorCommand(program).action((given: DoctorArguments, command: Command) => {
-    work = { doctor: withDatabase(given, command) }
+    work = { doctor: withDatabase(given, command, env) }
   })
+  indexCommands(program, env, indexing => {
+    work = { indexing }
+  })
+  let all = argv
   try {
-    program.parse(argv, { from: 'user' })
+    all = withSettings(program, argv, env)
+    program.parse(all, { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     const exit = error.exitCode === 0 ? exitCode.complete : exitCode.usage
-    return { exit, stdout: said.stdout, stderr: withoutSecrets(said.stderr, argv) }
+    return { exit, stdout: said.stdout, stderr: withoutSecrets(said.stderr, all) }
   }
   return work!
 }
@@ -89,18 +85,6 @@ const HELP_WIDTH = 100
 const version = (): string =>
   (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string })
     .version
-
-/** A command over some databases. */
-const commandOf = (program: Command, name: string, description: string): Command =>
-  program
-    .command(name)
-    .description(description)
-    .addOption(
-      new Option('--api-db <url>', 'the API database, whose cell mappings name the cells').conflicts('cell'),
-    )
-    .option('--cell <name=url>', 'one cell, where there is no API database; repeatable', addCell)
-    .allowExcessArguments(false)
-    .showHelpAfterError(`(crosscell ${name} --help shows what there is)`)
 
 const listCommand = (program: Command): Command =>
   commandOf(program, 'list', 'List instances in one order over all cells.')
@@ -139,15 +123,6 @@ const doctorCommand = (program: Command): Command =>
     .addHelpText('after', DOCTOR_HELP)
 
 const addNames = (text: string, before: readonly string[] = []): string[] => [...before, ...text.split(',')]
-
-// A name may not look like a part of a URL: who forgets the name would have a piece of the password for one.
-const CELL = /^(?<name>[^=:@/]+)=(?<url>.+)$/s
-
-const addCell = (text: string, before: readonly NamedDatabase[] = []): NamedDatabase[] => {
-  const cell = CELL.exec(text)?.groups as { name: string; url: string } | undefined
-  if (cell === undefined) throw new InvalidArgumentError('It must be NAME=URL.')
-  return [...before, { name: cell.name, database: cell.url }]
-}
 
 /** commander quotes what it does not understand, and a mistyped option may have had a password in its value. */
 const withoutSecrets = (text: string, argv: readonly string[]): string =>

@@ -8,5 +8,7 @@ export const exitCode = {
   usage: 2,
   /** An answer without the cells that the warning names. */
   partial: 3,
+  /** The index differs from the cells, or may. */
+  untrue: 4,
   interrupted: 130,
 } as const

@@ -39,6 +39,8 @@ export interface FeedStatus {
   readonly gaps: number
   /** Why it is not connected; null when it is, or never was. */
   readonly error: string | null
+  /** What an operator should know though it works, as a symbol; null or absent when there is nothing. */
+  readonly notice?: string | null
 }
 
 /** A source of hints: a bus, a webhook. It never throws; whatever goes wrong with it, it tries again. */

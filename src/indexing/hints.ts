@@ -29,11 +29,14 @@ interface Waiting {
 /**
  * Gathers hints by uuid. What is hinted at while it is read is read again behind that: what was read may have been older than the hint.
  *
- * @param apply - resolves with the uuids that have to come again; rejects when all of them have to
+ * @param apply - resolves with the uuids that have to come again; rejects when all of them have to. `said`: when each of them was, where that is known
  */
 export const openHintQueue = (
   { window, batch, batches }: HintSettings,
-  apply: (uuids: readonly string[]) => Promise<readonly string[]>,
+  apply: (
+    uuids: readonly string[],
+    said: (uuid: string) => number | undefined,
+  ) => Promise<readonly string[]>,
   sleep: (milliseconds: number) => Promise<void>,
 ): HintQueue => {
   const pending = new Map<string, Waiting>()
@@ -57,7 +60,7 @@ export const openHintQueue = (
 
   const run = async (taken: ReadonlyMap<string, Waiting>): Promise<void> => {
     running++
-    const again = new Set(await apply([...taken.keys()]).catch(() => taken.keys()))
+    const again = new Set(await apply([...taken.keys()], uuid => taken.get(uuid)!.at).catch(() => taken.keys()))
     running--
     for (const [uuid, { told }] of taken) {
       reading.delete(uuid)
@@ -93,10 +96,12 @@ export const openHintQueue = (
         if (running === 0 && !gathering) void gather()
       }),
     waiting: () => pending.size + reading.size,
-    oldest: () => {
-      const times = [...pending.values(), ...reading.values()].flatMap(({ at }) => at ?? [])
-      const oldest = times.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)
-      return Number.isFinite(oldest) ? oldest : null
-    },
+    oldest: () => oldestOf([...pending.values(), ...reading.values()].map(({ at }) => at)),
   }
+}
+
+/** The earliest of some times; null where none is known. */
+export const oldestOf = (times: readonly (number | undefined)[]): number | null => {
+  const oldest = times.reduce<number>((a, b) => Math.min(a, b ?? a), Number.POSITIVE_INFINITY)
+  return Number.isFinite(oldest) ? oldest : null
 }

@@ -4,6 +4,7 @@ import { hostname } from 'node:os'
 import { IndexingError } from '../errors.js'
 import type { Cells } from '../listing/cells.js'
 import { insideOf } from '../listing/inside.js'
+import { publishIndexing } from '../observability.js'
 import { instances } from '../resources/instances.js'
 import { frameOf } from '../search/frame.js'
 import { freshnessOf } from '../search/freshness.js'
@@ -83,9 +84,12 @@ export const indexerIn = (cells: Cells, config: IndexerConfig, surroundings: Sur
     }
   }
 
-  const sinkOf = ({ status }: Feed): HintSink => ({
+  const sinkOf = ({ name, status }: Feed): HintSink => ({
     hint: async hint => (session === undefined ? 'again' : session.hint(hint)),
-    gap: () => session?.gap(status().cell),
+    gap: () => {
+      publishIndexing(() => ({ kind: 'gap', feed: name }))
+      session?.gap(status().cell)
+    },
   })
 
   /** One generation with the cells as they are, until one of them is another. */

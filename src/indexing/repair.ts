@@ -1,3 +1,4 @@
+import { publishIndexing, uuidAndName } from '../observability.js'
 import type { Swept } from '../search/freshness.js'
 import type { Kept } from './keeper.js'
 
@@ -17,7 +18,7 @@ const shuffled = <T>(items: readonly T[], random: () => number): T[] =>
 
 /** Compares everything, and mends what differs. What is gone goes last, and only as far as the guard allows. */
 export const repair = async (
-  { target: { surroundings }, sweep, apply }: Kept,
+  { target: { surroundings }, reader: { cell }, sweep, apply }: Kept,
   { repair, rate }: Repairing,
   signal: AbortSignal,
 ): Promise<Swept & { readonly rows: number; readonly withheld: number }> => {
@@ -38,5 +39,7 @@ export const repair = async (
     await sleep(Math.max(0, (uuids.length * 1_000) / rate - (now() - from)), signal)
     signal.throwIfAborted()
   }
-  return { at: time(), ms: now() - since, records, drift, mended, withheld, rows: read }
+  const found = { ms: now() - since, records, drift, mended, withheld, rows: read }
+  publishIndexing(() => ({ kind: 'sweep', cell: uuidAndName(cell), ...found }))
+  return { at: time(), ...found }
 }

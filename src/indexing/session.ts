@@ -1,6 +1,7 @@
 import type { Cell } from '../cells/cell.js'
+import { publishIndexing, uuidAndName } from '../observability.js'
 import type { Hint } from './feed.js'
-import { type HintOutcome, type HintQueue, openHintQueue } from './hints.js'
+import { type HintOutcome, type HintQueue, oldestOf, openHintQueue } from './hints.js'
 import { isTrouble, type Kept, keep, type Target } from './keeper.js'
 import { openLease, underLease } from './lease.js'
 import { type Watch, watchOf } from './watch.js'
@@ -39,7 +40,23 @@ export const openSession = (
     const lease = openLease(notes, `lease ${cell.uuid}`, me, surroundings)
     const hints = openHintQueue(
       settings.hints,
-      async uuids => (await kept.applyOnce(uuids, signal)).again,
+      async (uuids, said) => {
+        const again = await kept.applyOnce(uuids, signal).then(
+          applied => applied.again,
+          () => uuids,
+        )
+        publishIndexing(() => {
+          const oldest = oldestOf(uuids.map(said))
+          return {
+            kind: 'hints',
+            cell: uuidAndName(cell),
+            applied: uuids.length - again.length,
+            again: again.length,
+            ms: oldest === null ? null : Math.max(0, surroundings.time() - oldest),
+          }
+        })
+        return again
+      },
       sleep,
     )
     return {
@@ -47,7 +64,14 @@ export const openSession = (
       watch,
       hints,
       holder: lease.holder,
-      run: () => underLease(lease, surroundings, signal, watch.run),
+      run: () =>
+        underLease(lease, surroundings, signal, async own => {
+          const tell = (held: boolean): void =>
+            publishIndexing(() => ({ kind: 'lease', cell: uuidAndName(cell), held }))
+          tell(true)
+          await watch.run(own)
+          tell(false)
+        }),
     }
   })
   const byName = new Map(
@@ -63,12 +87,12 @@ export const openSession = (
   /** Of those that came by a bus of several cells: the mapping knows where it is now; without one, every cell is asked. */
   const elsewhere = openHintQueue(
     settings.hints,
-    async uuids => {
+    async (uuids, said) => {
       const homes = (await inside.mappings?.homesOf(uuids, signal)) ?? new Map<string, string>()
       const again = await Promise.all(
         uuids.map(async uuid => {
           const home = byName.get(homes.get(uuid) ?? '')
-          const told = await Promise.all((home ? [home] : tended).map(one => one.hints.hint(uuid, undefined)))
+          const told = await Promise.all((home ? [home] : tended).map(one => one.hints.hint(uuid, said(uuid))))
           return told.includes('again') ? [uuid] : []
         }),
       )

@@ -1,3 +1,4 @@
+import { publishIndexing, uuidAndName } from '../observability.js'
 import type { CellNote, Swept } from '../search/freshness.js'
 import { isTrouble, type Kept, noteOf, troubleOf } from './keeper.js'
 import { repair } from './repair.js'
@@ -50,6 +51,9 @@ export const watchOf = (kept: Kept, me: string): Watch => {
     withheld: kept.withheld(),
   })
 
+  const tell = (table: string, from: number, changed: number): void =>
+    publishIndexing(() => ({ kind: 'poll', cell: uuidAndName(cell), table, ms: now() - from, changed }))
+
   /** Where another one, or an earlier process, has left off. */
   const begin = async (signal: AbortSignal): Promise<void> => {
     const { says } = await notes.read<Partial<CellNote>>(noteOf(cell.uuid), signal)
@@ -64,15 +68,20 @@ export const watchOf = (kept: Kept, me: string): Watch => {
 
   /** All that was written by now is in the index, or it rejects. */
   const poll = async (signal: AbortSignal): Promise<void> => {
+    const at = now()
     const clock = await reader.clock(signal)
     const begun = gap
-    const isLong = gap.has(RECORDS) || now() - longAt >= LONG_EVERY
-    const at = now()
+    const isLong = gap.has(RECORDS) || at - longAt >= LONG_EVERY
     const overlap = isLong ? settings.overlap : Math.min(settings.overlap, SHORT_OVERLAP)
     // A clock that was set back writes times of before.
     const since = Math.min(asOf ?? clock, clock) - overlap * 1_000
-    for await (const uuids of recordsSince(reader, seen, since, signal)) await apply(uuids, signal)
+    let changed = 0
+    for await (const uuids of recordsSince(reader, seen, since, signal)) {
+      await apply(uuids, signal)
+      changed += uuids.length
+    }
     await index.refresh(generation, signal)
+    tell(reader.whole.resource.table, at, changed)
     if (isLong) {
       longAt = at
       // A gap that came meanwhile is another one.
@@ -112,7 +121,9 @@ export const watchOf = (kept: Kept, me: string): Watch => {
     const clock = await reader.clock(signal)
     const from = Math.min(round.since ?? clock, clock) - settings.overlap * 1_000
     const begun = gap
-    await apply(await changedOf(await round.find(from, signal), signal), signal)
+    const changed = await changedOf(await round.find(from, signal), signal)
+    await apply(changed, signal)
+    tell(round.table, since, changed.length)
     round.since = clock
     begun.delete(round.table)
     if (gap === begun) round.due = next(settings.sidePoll, since)

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import { createIndexer } from '../../src/indexing/index.js'
 import { openCells } from '../../src/index.js'
+import { createIndexer } from '../../src/indexing/index.js'
 import { embeddedIndex } from '../../src/search/embedded/index.js'
 import { startLocalCells } from '../../src/testing/local-cells.js'
 
@@ -22,7 +22,12 @@ t.test('rebuild, verify', async t => {
   t.comment(built, seen.at(-1))
   t.match(await indexer.verify(), [{ drift: 0 }, { drift: 0 }, { drift: 0 }])
   t.comment(await indexer.status())
-  const all = { scope: 'all', filters: { deleted: 'any', hidden: 'any' }, sort: ['display_name'], limit: 1000 } as const
+  const all = {
+    scope: 'all',
+    filters: { deleted: 'any', hidden: 'any' },
+    sort: ['display_name'],
+    limit: 1000,
+  } as const
   const a = await cells.instances.list(all, { source: 'index' })
   const b = await cells.instances.list(all, { source: 'cells' })
   t.equal(a.source, 'index')
@@ -32,10 +37,19 @@ t.test('rebuild, verify', async t => {
   t.comment(await indexer.verify())
   const stop = new AbortController()
   const running = indexer.run({ signal: stop.signal })
-  await local.query('cell1', `UPDATE instances SET display_name = 'changed loudly', updated_at = UTC_TIMESTAMP() ORDER BY id LIMIT 3`)
+  await local.query(
+    'cell1',
+    `UPDATE instances SET display_name = 'changed loudly', updated_at = UTC_TIMESTAMP() ORDER BY id LIMIT 3`,
+  )
   for (let i = 0; i < 50; i++) {
-    const { items } = await cells.instances.list({ scope: 'all', filters: { display_name: 'changed loudly', deleted: 'any', hidden: 'any' } }, { source: 'index' })
-    if (items.length === 3) { t.comment('found after', i); break }
+    const { items } = await cells.instances.list(
+      { scope: 'all', filters: { display_name: 'changed loudly', deleted: 'any', hidden: 'any' } },
+      { source: 'index' },
+    )
+    if (items.length === 3) {
+      t.comment('found after', i)
+      break
+    }
     await new Promise(r => setTimeout(r, 100))
   }
   t.comment(await indexer.status())
