@@ -28,8 +28,8 @@ export interface InstanceMappings {
    * null for an instance that is a build request (if those are listed).
    */
   outdated(copies: Copies, signal: AbortSignal): Promise<Homes>
-  /** Where these are, as far as anybody knows. */
-  homesOf(instances: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, string>>
+  /** Where these are; of those that have a mapping. */
+  homesOf(instances: readonly string[], signal: AbortSignal): Promise<Homes>
   /** Which of these build requests have no document that can be read. */
   unreadable(instances: readonly string[], signal: AbortSignal): Promise<ReadonlySet<string>>
   /** The uuids of all instances that are build requests. */
@@ -106,9 +106,9 @@ STRAIGHT_JOIN instance_mappings AS m ON m.instance_uuid = j.uuid WHERE m.cell_id
     homesOf: async (instances, signal) =>
       new Map(
         (await api.query(
-          sql`SELECT m.instance_uuid, c.uuid FROM instance_mappings AS m JOIN cell_mappings AS c ON c.id = m.cell_id WHERE m.instance_uuid IN ${list(instances)}`,
+          sql`SELECT m.instance_uuid, c.uuid FROM instance_mappings AS m LEFT JOIN cell_mappings AS c ON c.id = m.cell_id WHERE m.instance_uuid IN ${list(instances)}`,
           signal,
-        )) as [string, string][],
+        )) as [string, string | null][],
       ),
     unreadable: async (instances, signal) =>
       new Set(

@@ -84,15 +84,18 @@ export const openSession = (
     }),
   )
 
-  /** Of those that came by a bus of several cells: the mapping knows where it is now; without one, every cell is asked. */
+  /** Of a bus of several cells: the mapping knows where an instance is, or that it is in none yet; where there is no mapping, every cell is asked. */
   const elsewhere = openHintQueue(
     settings.hints,
     async (uuids, said) => {
-      const homes = (await inside.mappings?.homesOf(uuids, signal)) ?? new Map<string, string>()
+      const homes = (await inside.mappings?.homesOf(uuids, signal)) ?? new Map<string, string | null>()
       const again = await Promise.all(
         uuids.map(async uuid => {
-          const home = byName.get(homes.get(uuid) ?? '')
-          const told = await Promise.all((home ? [home] : tended).map(one => one.hints.hint(uuid, said(uuid))))
+          const home = homes.get(uuid)
+          if (home === null) return []
+          const known = byName.get(home ?? '')
+          const asked = known === undefined ? tended : [known]
+          const told = await Promise.all(asked.map(one => one.hints.hint(uuid, said(uuid))))
           return told.includes('again') ? [uuid] : []
         }),
       )
