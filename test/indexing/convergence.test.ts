@@ -1,10 +1,12 @@
+import { join } from 'node:path'
 import fc from 'fast-check'
-import t from 'tap'
-import { openCells } from '../../src/index.js'
+import t, { type Test } from 'tap'
+import { type Cells, openCells, type SearchIndex } from '../../src/index.js'
 import { startLocalCells } from '../../src/testing/local-cells.js'
 import { memoryIndex, memoryStore } from '../../src/testing/memory-index.js'
 import { seed } from '../fixtures/seed.js'
 import { effort } from '../fuzz/fixtures/effort.js'
+import { embeddedHere } from '../search/fixtures/in-process.js'
 import { type Change, change, kinds } from './fixtures/changes.js'
 import { chaosFeed } from './fixtures/chaos-feed.js'
 import { differing } from './fixtures/equality.js'
@@ -18,7 +20,7 @@ import { writerOf } from './fixtures/writer.js'
  * Changes of every kind to real cells, and a bus on which anything may become of a message, in virtual time: when the writes have stopped, one look
  * finds all that moves `updated_at`, looks into the side tables the rest that has a time or a tag, and a comparison everything.
  */
-const RUNS = Number(process.env.RUNS ?? effort(40, 1_500))
+const RUNS = effort(24, 1_500)
 
 const NAMES = ['cell1', 'cell2']
 const STAGES = ['look', 'side look', 'long look', 'comparison'] as const
@@ -29,9 +31,16 @@ const AFTER = [5_001, 5_002, 25_003, 20_000]
 const local = await startLocalCells({ cells: 2, cell0: false, instances: [25, 20], seed: seed % 1_000 })
 t.teardown(() => local.stop())
 
-t.test('the index converges on the cells, whatever is written, and whatever is said of it', async t => {
-  const store = memoryStore()
-  const index = memoryIndex(store)
+/** No two changes have the same one. */
+let number = 0
+
+/** `wrongOf`: what else is not as it should be. */
+const converge = async (
+  t: Test,
+  index: SearchIndex,
+  runs: number,
+  wrongOf: (cells: Cells) => Promise<readonly string[]>,
+): Promise<void> => {
   const cells = await openCells({ apiDatabase: local.apiDatabase!, index })
   const writer = await writerOf(local)
   t.teardown(async () => {
@@ -48,7 +57,6 @@ t.test('the index converges on the cells, whatever is written, and whatever is s
 
   const columnOf = (milliseconds: number): string =>
     new Date(milliseconds).toISOString().slice(0, 19).replace('T', ' ')
-  let number = 0
   let writes = 0
   let converged = 0
 
@@ -101,7 +109,7 @@ t.test('the index converges on the cells, whatever is written, and whatever is s
     const verified = await time.during(indexer.verify({ repair: false }))
     if (verified.some(({ drift, error }) => drift !== 0 || error !== null))
       throw new Error(`drift: ${JSON.stringify(verified)}`)
-    const [differences, wrong] = [await differing(cells), await remade(cells, store)]
+    const [differences, wrong] = [await differing(cells), await wrongOf(cells)]
     if (differences.length + wrong.length > 0) throw new Error(JSON.stringify({ differences, wrong }))
   }
 
@@ -110,10 +118,19 @@ t.test('the index converges on the cells, whatever is written, and whatever is s
       fc
         .asyncProperty(fc.array(change, { minLength: 4, maxLength: 16 }), run)
         .beforeEach(async () => void (await time.during(indexer.verify({ remove: true })))),
-      { numRuns: RUNS, seed, endOnFailure: true },
+      { numRuns: runs, seed, endOnFailure: true },
     ),
   )
-  t.comment({ runs: RUNS, writes, ...feed.told, converged })
+  t.comment({ runs, writes, ...feed.told, converged })
   stop.abort()
   await time.during(running)
+}
+
+t.test('the index converges on the cells, whatever is written, and whatever is said of it', async t => {
+  const store = memoryStore()
+  await converge(t, memoryIndex(store), RUNS, cells => remade(cells, store))
+})
+
+t.test('so does an embedded one', async t => {
+  await converge(t, embeddedHere(join(t.testdir(), 'index.db')), Math.ceil(RUNS / 8), async () => [])
 })

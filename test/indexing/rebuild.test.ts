@@ -106,6 +106,7 @@ t.test('whatever breaks it off, it goes on where it was, and is true in the end'
           () => undefined,
         )
         if (result === undefined) broken++
+        else if (result) resumed++
         if (result === undefined && store.current !== before && before !== undefined && how === 'abort')
           if (calls < call) throw new Error('it was switched to what is not whole')
         // A lease of who is gone is waited for.
@@ -118,7 +119,7 @@ t.test('whatever breaks it off, it goes on where it was, and is true in the end'
       if (differences.length + wrong.length > 0) throw new Error(JSON.stringify({ differences, wrong }))
       if (store.generations.size > 2) throw new Error(`${store.generations.size} generations`)
     }),
-    { numRuns: effort(8, 200), seed, endOnFailure: true },
+    { numRuns: effort(6, 200), seed, endOnFailure: true },
   )
   t.comment({ resumed, broken, writes: number })
   t.ok(resumed > 0 && broken > 0)

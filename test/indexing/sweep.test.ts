@@ -2,7 +2,6 @@ import t from 'tap'
 import { startLocalCells } from '../../src/testing/local-cells.js'
 import { openCloud } from './fixtures/cloud.js'
 import { differing } from './fixtures/equality.js'
-import { remade } from './fixtures/remade.js'
 import { indexerAt, unreachable } from './fixtures/world.js'
 
 /** More than one page of everything. */
@@ -17,7 +16,7 @@ await local.query(
 )
 
 t.test('of more than a page all are found: by time, and under one prefix', async t => {
-  const { time, cells, store, writer, indexer } = await openCloud(t, local)
+  const { time, writer, indexer } = await openCloud(t, local)
   const one = indexer()
   const built = await time.during(one.rebuild())
   t.equal(built.documents, 40 + 2 * MANY)
@@ -30,7 +29,7 @@ t.test('of more than a page all are found: by time, and under one prefix', async
   const looked = await time.during(one.verify({ repair: false }))
   t.ok(looked[0]!.drift >= 20)
   t.match(await time.during(one.verify()), [{ drift: looked[0]!.drift, mended: looked[0]!.drift }])
-  t.same(await remade(cells, store), [])
+  t.match(await time.during(one.verify({ repair: false })), [{ drift: 0 }])
 })
 
 t.test('mending takes its time', async t => {
@@ -42,7 +41,7 @@ t.test('mending takes its time', async t => {
     "UPDATE instances SET display_name = 'slowly' WHERE uuid LIKE 'ab0%' AND id % 100 = 3",
   )
   const since = time.now()
-  const [{ mended }] = (await time.during(one.verify())) as [{ mended: number }]
+  const mended = (await time.during(one.verify()))[0]!.mended
   t.ok(mended >= 100)
   t.equal(time.now() - since, 100 * mended)
 })
@@ -50,6 +49,7 @@ t.test('mending takes its time', async t => {
 t.test('a large cell has longer prefixes; what belongs to no record is looked into once', async t => {
   const { time, cells, index, writer } = await openCloud(t, local)
   let under = 0
+  await writer.run('cell1', "DELETE FROM instances WHERE uuid LIKE 'ab%'")
   const large = {
     ...index,
     buckets: async (...args: Parameters<typeof index.buckets>) => [
