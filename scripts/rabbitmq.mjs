@@ -21,7 +21,7 @@ const PACKAGES = [
   ...['runtime-tools', 'ssl', 'syntax-tools', 'tools', 'xmerl'].map(name => `erlang-${name}`),
 ]
 
-// Takes the options of a database server, as src/testing/watchdog.ts gives them, and behind `--` a file of settings and the ports of
+// Takes the options of a database server, as src/testing/watchdog.ts gives them, and behind `--` the settings and the ports of
 // epmd, of Erlang's distribution, and of AMQP. exec: the process that is watched is the node. What it starts ends with it: epmd by
 // the signal of a parent's death, which is why it is here before Erlang would start one that stays.
 const LAUNCHER = `#!/bin/sh
@@ -30,14 +30,14 @@ for option; do
   case $option in --datadir=*) data=\${option#*=} ;; esac
 done
 until [ "$1" = -- ]; do shift; done
-settings=$2
 export ERL_EPMD_PORT="$3" ERL_EPMD_ADDRESS=127.0.0.1
 export RABBITMQ_DIST_PORT="$4" RABBITMQ_NODE_PORT="$5" RABBITMQ_NODE_IP_ADDRESS=127.0.0.1
 mkdir -p "$data/home"
+printf %s "$2" >"$data/rabbitmq.conf"
 export HOME="$data/home" ROOTDIR="$root/usr/lib/erlang" EMU=beam PROGNAME=erl
 for BINDIR in "$ROOTDIR"/erts-*/bin; do :; done
 export BINDIR PATH="$root/bin:$BINDIR:$PATH"
-export RABBITMQ_CONF_ENV_FILE=/dev/null RABBITMQ_CONFIG_FILE="$settings" RABBITMQ_ADVANCED_CONFIG_FILE="$data/advanced.config"
+export RABBITMQ_CONF_ENV_FILE=/dev/null RABBITMQ_CONFIG_FILE="$data/rabbitmq.conf" RABBITMQ_ADVANCED_CONFIG_FILE="$data/advanced.config"
 export RABBITMQ_NODENAME=crosscell@localhost RABBITMQ_MNESIA_BASE="$data/mnesia" RABBITMQ_LOG_BASE="$data/log" RABBITMQ_LOGS=-
 export RABBITMQ_ENABLED_PLUGINS_FILE="$data/plugins" RABBITMQ_GENERATED_CONFIG_DIR="$data/generated" RABBITMQ_ALLOW_INPUT=1
 setpriv --pdeathsig KILL epmd &

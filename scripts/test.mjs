@@ -15,16 +15,20 @@ await exitWith(async () => {
   const { countTests } = await import('./totals.mjs')
   const { neverLoaded } = await import('./coverage.mjs')
   const { whyNoOpenSearch } = await import('./opensearch.mjs')
+  const { whyNoRabbitMQ } = await import('./rabbitmq.mjs')
 
-  const missing = await whyNoOpenSearch(process.env)
-  if (missing !== undefined) console.log(`OpenSearch is not tested, nor its coverage asked for: ${missing}`)
+  const servers = { opensearch: await whyNoOpenSearch(process.env), rabbitmq: await whyNoRabbitMQ(process.env) }
+  const missing = Object.entries(servers).filter(([, why]) => why !== undefined)
+  for (const [server, why] of missing)
+    console.log(`What talks to ${server} is not tested, nor its coverage asked for: ${why}`)
+  const without = missing.map(([server]) => server).join()
   const some = process.argv.slice(2)
   const tap = ['run', '--reporter=tap', ...(some.length > 0 ? ['--disable-coverage', ...some] : [])]
   const counter = countTests(console.log)
   const started = performance.now()
   const { code } = await run(process.execPath, [join(root, 'node_modules/.bin/tap'), ...tap], {
     cwd: root,
-    env: { ...process.env, ...(missing !== undefined && { CROSSCELL_WITHOUT: 'opensearch' }) },
+    env: { ...process.env, ...(without && { CROSSCELL_WITHOUT: without }) },
     onOutput: counter.write,
   })
   const { passed, failed, skipped } = await counter.end()

@@ -7,17 +7,20 @@ import { parseDatabaseUrl } from '../src/cells/database-url.js'
 import { watchStatement } from '../src/cells/statement-watch.js'
 import { CellFailedError } from '../src/errors.js'
 import { type CellsConfig, openCells } from '../src/index.js'
+import { createIndexer, type Feed, type HintSink } from '../src/indexing/index.js'
 import { announce, announced } from '../src/listing/announce.js'
 import { rollCall } from '../src/listing/roll-call.js'
 import {
   type Messages,
   observe,
   publishBreaker,
+  publishIndexing,
   publishKill,
   type RequestEnd,
   type StatementEnd,
 } from '../src/observability.js'
 import { sql } from '../src/sql/fragment.js'
+import { memoryIndex } from '../src/testing/index.js'
 import { startLocalCells } from '../src/testing/local-cells.js'
 import { unbounded } from './fixtures/unbounded.js'
 
@@ -37,6 +40,7 @@ const listen = (t: Test) => {
     'crosscell:statement:end': [],
     'crosscell:breaker': [],
     'crosscell:kill': [],
+    'crosscell:indexing': [],
   }
   const stop = observe(
     Object.fromEntries(
@@ -51,6 +55,7 @@ const listen = (t: Test) => {
     statements: said['crosscell:statement:end'],
     breakers: said['crosscell:breaker'],
     kills: said['crosscell:kill'],
+    indexing: said['crosscell:indexing'],
   }
 }
 
@@ -321,6 +326,60 @@ t.test('no message holds a value, a URL or a secret', async t => {
   })
 })
 
+t.test('what an indexer does, without a value', async t => {
+  const cells = await open(t, { index: memoryIndex() })
+  const { indexing } = listen(t)
+  const stop = new AbortController()
+  let told: (sink: HintSink) => void = () => {}
+  const feeding = new Promise<HintSink>(resolve => {
+    told = resolve
+  })
+  const run: Feed['run'] = (sink, signal) =>
+    new Promise(resolve => {
+      told(sink)
+      signal.addEventListener('abort', () => resolve())
+    })
+  const feed = { name: 'bus', run, status: () => ({ cell: null }) } as Feed
+  const indexer = createIndexer(cells, { feeds: [feed] })
+  const built = await indexer.rebuild()
+  const sweeps = indexing.flatMap(message => (message.kind === 'sweep' ? [message] : []))
+  t.same(
+    new Set(sweeps.map(({ cell }) => cell)),
+    new Set(local.cells.map(({ uuid, name }) => ({ uuid, name }))),
+  )
+  t.ok(sweeps.every(({ drift, mended, withheld }) => drift + mended + withheld === 0))
+  t.ok(built.documents >= 900)
+  const running = indexer.run({ signal: stop.signal })
+  const sink = await feeding
+  sink.gap('n4me')
+  t.same(indexing.at(-1), { kind: 'gap', feed: 'bus' })
+  const said = Date.now() - 5_000
+  while ((await sink.hint({ uuid: first.uuid, at: said })) === 'again') await new Promise(setImmediate)
+  await sink.hint({ uuid: first.uuid, cell: first.cell.name })
+  const hints = indexing.flatMap(message => (message.kind === 'hints' ? [message] : []))
+  t.match(hints, [
+    { cell: { name: first.cell.name }, applied: 1, again: 0 },
+    { applied: 1, again: 0, ms: null },
+  ])
+  t.ok(hints[0]!.ms! >= 5_000, 'since it was said, whichever way it came')
+  const kinds = () => new Set(indexing.map(message => ('table' in message ? message.table : message.kind)))
+  while (!['lease', 'instances', 'tags'].every(kind => kinds().has(kind))) await new Promise(setImmediate)
+  stop.abort()
+  await running
+  publishIndexing(() => ({ kind: 'feed', feed: 'bus', state: 'connected' }))
+  t.match(
+    indexing.filter(({ kind }) => kind === 'lease').at(-1),
+    { held: false },
+    'nobody looks after a cell when it has ended',
+  )
+  const text = JSON.stringify(indexing)
+  for (const sentinel of [first.uuid, first.project_id!, 'n4me', '127.0.0.1']) t.notOk(text.includes(sentinel))
+  t.same(
+    [...new Set(indexing.flatMap(message => Object.keys(message)))].sort(),
+    [...new Set(documented('crosscell:indexing'))].sort(),
+  )
+})
+
 t.test('what crosscell asks on its own belongs to no request', async t => {
   const cells = await open(t, { directoryTtl: 0 })
   const { starts, statements } = listen(t)
@@ -482,6 +541,7 @@ t.test('nothing is made when nobody listens', async t => {
     t.equal(watchStatement(untouchable, untouchable, signal, clock, signal), undefined)
     publishBreaker(untouchable, 'open')
     publishKill(untouchable)
+    publishIndexing(() => t.fail('a message is made') as never)
   }
   quiet()
   const { stop } = listen(t)

@@ -13,7 +13,7 @@ import { type Diagnosis, diagnose, refused } from './diagnosis.js'
 import { exitCode } from './exit-code.js'
 import { numberOf } from './filter.js'
 import { warning } from './notes.js'
-import { hasColours, say, write } from './output.js'
+import { hasColours, say, widthOf, write } from './output.js'
 import { remediesText } from './remedies.js'
 import { resources } from './resources.js'
 import { tablePrinter } from './table.js'
@@ -81,7 +81,7 @@ const examine = async (cells: Cells, args: DoctorArguments, signal: AbortSignal)
 const tableOf = (keys: readonly Diagnosis[], { stdout, env }: Context): string => {
   const print = tablePrinter({
     columns: ['key', 'page', 'rows', 'index'],
-    width: stdout.isTTY === true ? (stdout.columns ?? 80) : Infinity,
+    width: widthOf(stdout),
     colours: hasColours(stdout, env),
   })
   return print(

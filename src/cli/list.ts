@@ -6,7 +6,7 @@ import type { Context } from './context.js'
 import { exitCode } from './exit-code.js'
 import { type Blocks, formats, type Row } from './format.js'
 import { cellNotes, pageNote, rateNote, warning } from './notes.js'
-import { hasColours, say, write } from './output.js'
+import { hasColours, say, widthOf, write } from './output.js'
 import { startProgress } from './progress.js'
 import { columnsOf, optionsOf, queryOf } from './query.js'
 
@@ -73,7 +73,7 @@ async function* blocksOf(
 const print = async (blocks: Blocks, args: ListArguments, { stdout, env }: Context): Promise<void> => {
   const look = {
     columns: columnsOf(args),
-    width: stdout.isTTY === true ? (stdout.columns ?? 80) : Infinity,
+    width: widthOf(stdout),
     colours: hasColours(stdout, env),
   }
   for await (const text of formats[args.format](blocks, look)) await write(stdout, text)

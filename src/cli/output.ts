@@ -10,5 +10,8 @@ export const write = (stream: Writable, text: string): Promise<void> =>
 /** Writes what nobody has to hear: there is nowhere to say that it failed. */
 export const say = (stream: Writable, text: string): Promise<void> => write(stream, text).catch(() => {})
 
+/** Where the lines of a terminal end; Infinity where there is none. */
+export const widthOf = ({ isTTY, columns }: Output): number => (isTTY === true ? (columns ?? 80) : Infinity)
+
 /** Whether to colour what is written there (no-color.org). */
 export const hasColours = ({ isTTY }: Output, env: Environment): boolean => isTTY === true && !env.NO_COLOR

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
 import { CrosscellError, InvalidInputError } from '../errors.js'
-import { parseArguments } from './arguments.js'
+import { type Parsed, parseArguments } from './arguments.js'
 import type { Context } from './context.js'
 import { doctor } from './doctor.js'
 import { exitCode } from './exit-code.js'
@@ -11,6 +11,8 @@ import { printable } from './printable.js'
 
 /** Milliseconds that an interrupted command has to stop its statements on the servers. */
 const GRACE = 1_000
+/** Those that an indexer has to bring what is under way to its end: a bus is given twice ten seconds. */
+const LONG_GRACE = 25_000
 
 /** Runs the command. When it resolves, the streams have taken all output and nothing is under way any more. */
 export const run = async (context: Context): Promise<number> => {
@@ -23,14 +25,25 @@ export const run = async (context: Context): Promise<number> => {
     await say(stderr, parsed.stderr)
     return parsed.exit
   }
-  const work = 'list' in parsed ? list(parsed.list, context) : doctor(parsed.doctor, context)
+  const work = workOf(parsed, context)
   const outcome = work.catch(error => judge(error, context))
   // A reader that takes nothing any more must not keep an interrupted command.
   const interrupted = once(signal, 'abort').then(async () => {
-    await Promise.race([outcome, setTimeout(GRACE)])
+    await Promise.race([outcome, setTimeout('indexing' in parsed ? LONG_GRACE : GRACE)])
     return exitCode.interrupted
   })
   return Promise.race([outcome, interrupted])
+}
+
+const workOf = async (
+  parsed: Exclude<Parsed, { readonly exit: number }>,
+  context: Context,
+): Promise<number> => {
+  if ('list' in parsed) return list(parsed.list, context)
+  if ('doctor' in parsed) return doctor(parsed.doctor, context)
+  // Whoever lists does not wait for what keeps an index.
+  const { index } = await import('./indexing/index-command.js')
+  return index(parsed.indexing, context)
 }
 
 /** Says what went wrong. Throws what should never have happened. */

@@ -17,8 +17,8 @@ export interface Filling extends CellName {
 export interface Filled {
   /** Before anything was read. */
   readonly began: number
-  /** All up to this id is in. */
-  readonly upTo: number
+  /** All up to this uuid is in. */
+  readonly upTo: string
   readonly documents: number
   readonly done: boolean
 }
@@ -30,7 +30,10 @@ const BATCH = 1_000
 const PAUSE = 1_000
 const LONGEST_PAUSE = 30_000
 
-/** Writes all that a cell has, by its ids: one batch is read while the one before it is written. Goes on where it was. */
+/**
+ * Writes all that a cell has, one batch being read while the one before it is written. Goes on where it was. By uuid: what belongs to an
+ * instance is found by it, and an index keeps its documents by it, so that neighbours are read and written together.
+ */
 export const fillCell = async (
   kept: Kept,
   progress: (filling: Filling) => void,
@@ -39,7 +42,7 @@ export const fillCell = async (
   const { reader, target } = kept
   const { cell, whole } = reader
   const { index, generation, notes, surroundings } = target
-  const { table, id, uuid } = whole.resource
+  const { table, uuid } = whole.resource
   const key = `filled ${cell.uuid}`
   let filled: Filled | undefined
   let expected = 0
@@ -59,23 +62,19 @@ export const fillCell = async (
     const [[count]] = (await reader.rows(sql`SELECT COUNT(*) FROM ${name(table)}`, SOON, signal)) as [[number]]
     expected = Number(count)
     const { says } = await notes.read<Filled>(key, signal)
-    return says ?? { began: await reader.clock(signal), upTo: 0, documents: 0, done: false }
+    return says ?? { began: await reader.clock(signal), upTo: '', documents: 0, done: false }
   }
 
-  const idsBehind = async (upTo: number): Promise<readonly (readonly [number, string])[]> => {
-    const statement = sql`SELECT ${name(id)}, ${name(uuid!)} FROM ${name(table)} WHERE ${name(id)} > ${upTo} ORDER BY ${name(id)} LIMIT ${BATCH}`
-    const rows = await reader.rows(statement, SOON, signal)
-    return rows.map(([id, uuid]) => [Number(id), String(uuid)] as const)
+  const uuidsBehind = async (upTo: string): Promise<readonly string[]> => {
+    const own = name(uuid!)
+    const statement = sql`SELECT ${own} FROM ${name(table)} WHERE ${own} > ${upTo} ORDER BY ${own} LIMIT ${BATCH}`
+    return (await reader.rows(statement, SOON, signal)).map(([uuid]) => String(uuid))
   }
 
-  const read = async (upTo: number): Promise<Read | undefined> => {
-    const ids = await idsBehind(upTo)
-    if (ids.length === 0) return undefined
-    const back = await reader.read(
-      ids.map(([, uuid]) => uuid),
-      signal,
-    )
-    return { back, upTo: ids.at(-1)![0] }
+  const read = async (upTo: string): Promise<Read | undefined> => {
+    const uuids = await uuidsBehind(upTo)
+    const last = uuids.at(-1)
+    return last === undefined ? undefined : { back: await reader.read(uuids, signal), upTo: last }
   }
 
   const write = async ({ back, upTo }: Read): Promise<void> => {
@@ -121,5 +120,5 @@ export const fillCell = async (
 
 interface Read {
   readonly back: Awaited<ReturnType<Kept['reader']['read']>>
-  readonly upTo: number
+  readonly upTo: string
 }

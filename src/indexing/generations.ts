@@ -26,7 +26,9 @@ export const generationFor = async (
   signal: AbortSignal,
 ): Promise<{ readonly name: string; readonly resumed: boolean }> => {
   const { index, surroundings } = owner
-  const unfinished = (await index.generations(signal)).filter(({ ready, current }) => !ready && !current)
+  const unfinished: Generation[] = []
+  for (const one of await index.generations(signal))
+    if (!one.current && !(one.ready && (await wasSwitchedTo(index, one.name, signal)))) unfinished.push(one)
   let mine: Generation | undefined
   for (const one of unfinished) {
     if (!(await holds(fillingLease(owner, one.name), surroundings.sleep, signal)))
@@ -38,6 +40,10 @@ export const generationFor = async (
   const { shape } = frameOf(resource, JSON.parse(layout))
   return { name: await index.create(shape, layout, true, signal), resumed: false }
 }
+
+/** Whether it has answered. One that is ready and has not was given up while it was compared. */
+const wasSwitchedTo = async (index: SearchIndex, generation: string, signal: AbortSignal): Promise<boolean> =>
+  (await notesOf(index, generation).read('switched', signal)).says !== undefined
 
 /** Waits for a term whether whoever had it still renews it. */
 const holds = async (lease: Lease, sleep: Surroundings['sleep'], signal: AbortSignal): Promise<boolean> => {

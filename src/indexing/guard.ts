@@ -1,9 +1,7 @@
 /** Keeps a cell that says it has lost most of its records from emptying the index: that is a human's decision. */
 export interface Guard {
-  /** Whether so many more documents may go. What may not is counted as withheld. */
+  /** Whether so many more documents may go. */
   allows(count: number, signal: AbortSignal): Promise<boolean>
-  /** Documents that stayed because they were too many, in this hour. */
-  withheld(): number
 }
 
 /** Of the documents of one cell whose records were alive, in one hour. */
@@ -24,16 +22,14 @@ export const openGuard = (
   documents: (signal: AbortSignal) => Promise<number>,
   now: () => number,
 ): Guard => {
-  let hour: { readonly from: number; readonly most: number; gone: number; withheld: number } | undefined
+  let hour: { readonly from: number; readonly most: number; gone: number } | undefined
   return {
     allows: async (count, signal) => {
       if (hour === undefined || now() - hour.from >= HOUR)
-        hour = { from: now(), most: Math.max(least, share * (await documents(signal))), gone: 0, withheld: 0 }
+        hour = { from: now(), most: Math.max(least, share * (await documents(signal))), gone: 0 }
       const may = hour.gone + count <= hour.most
       if (may) hour.gone += count
-      else hour.withheld += count
       return may
     },
-    withheld: () => hour?.withheld ?? 0,
   }
 }

@@ -33,10 +33,7 @@ interface Waiting {
  */
 export const openHintQueue = (
   { window, batch, batches }: HintSettings,
-  apply: (
-    uuids: readonly string[],
-    said: (uuid: string) => number | undefined,
-  ) => Promise<readonly string[]>,
+  apply: (uuids: readonly string[], said: (uuid: string) => number | undefined) => Promise<readonly string[]>,
   sleep: (milliseconds: number) => Promise<void>,
 ): HintQueue => {
   const pending = new Map<string, Waiting>()

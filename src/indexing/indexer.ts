@@ -55,20 +55,26 @@ export const indexerIn = (cells: Cells, config: IndexerConfig, surroundings: Sur
   const { time, sleep } = surroundings
   const never = new AbortController().signal
   let session: Session | undefined
+  /** What answered last: to read a layout takes milliseconds. */
+  let known: Omit<Target, 'settings'> | undefined
   let running = false
+  let building = false
   let rebuilding: RebuildProgress | undefined
 
   /** What answers, if its documents are understood. */
   const current = async (signal: AbortSignal): Promise<Omit<Target, 'settings'> | undefined> => {
     const generation = (await index.generations(signal)).find(one => one.current)
+    if (known !== undefined && known.generation === generation?.name) return known
     const layout = generation && parse<Layout>(generation.layout)
     if (generation === undefined || layout?.form !== FORM || layout.resource !== resource.name) return undefined
     const { name } = generation
-    return { ...base, generation: name, frame: frameOf(resource, layout), notes: notesOf(index, name) }
+    known = { ...base, generation: name, frame: frameOf(resource, layout), notes: notesOf(index, name) }
+    return known
   }
 
   const build = async ({ progress, signal = never }: RebuildOptions): Promise<Rebuilt> => {
-    if (rebuilding !== undefined) throw new IndexingError('running')
+    if (building) throw new IndexingError('running')
+    building = true
     try {
       return await rebuild(
         base,
@@ -80,15 +86,16 @@ export const indexerIn = (cells: Cells, config: IndexerConfig, surroundings: Sur
         ownOf(signal),
       )
     } finally {
+      building = false
       rebuilding = undefined
     }
   }
 
-  const sinkOf = ({ name, status }: Feed): HintSink => ({
+  const sinkOf = (feed: Feed): HintSink => ({
     hint: async hint => (session === undefined ? 'again' : session.hint(hint)),
     gap: () => {
-      publishIndexing(() => ({ kind: 'gap', feed: name }))
-      session?.gap(status().cell)
+      publishIndexing(() => ({ kind: 'gap', feed: feed.name }))
+      session?.gap(feed.status().cell)
     },
   })
 
@@ -176,11 +183,14 @@ export const indexerIn = (cells: Cells, config: IndexerConfig, surroundings: Sur
         cells: inside.cells().map(({ uuid, name }): Tending => {
           const one = session?.cells.find(({ kept }) => kept.reader.cell.uuid === uuid)
           const oldest = one?.hints.oldest() ?? null
+          const note = said.get(uuid)
+          // An index that takes nothing takes no note of that either.
+          const error = one?.holder() === me ? one.watch.said().error : null
           return {
             uuid,
             name,
-            ...freshnessOf(said.get(uuid), time()),
-            holder: one?.holder() ?? said.get(uuid)?.by ?? null,
+            ...freshnessOf(note && error !== null ? { ...note, error, at: time() } : note, time()),
+            holder: one?.holder() ?? note?.by ?? null,
             waiting: one?.hints.waiting() ?? 0,
             oldest: oldest === null ? null : Math.max(0, time() - oldest),
             ...(one?.kept.tally ?? { read: 0, written: 0, poison: 0 }),

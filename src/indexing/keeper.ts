@@ -46,7 +46,6 @@ export interface Kept {
   readonly apply: (uuids: readonly string[], signal: AbortSignal) => Promise<Applied>
   readonly applyOnce: Apply
   readonly tally: Tally
-  readonly withheld: () => number
 }
 
 /** Records that are read at once. */
@@ -74,7 +73,6 @@ export const keep = (target: Target, cell: Cell, settings = target.settings): Ke
     seen,
     sweep: sweepOf(index, generation, reader),
     tally,
-    withheld: guard.withheld,
     applyOnce,
     apply: async (uuids, signal) => {
       let all: Applied = { read: 0, written: 0, again: [], poison: 0, withheld: 0 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Notes } from './notes.js'
 import type { Surroundings } from './surroundings.js'
 
@@ -92,6 +93,7 @@ export const underLease = async (
     }
     const term = new AbortController()
     const own = AbortSignal.any([signal, term.signal])
+    setMaxListeners(0, own)
     const working = work(own)
     let until = now() + TERM
     while (!own.aborted) {

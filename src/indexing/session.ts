@@ -74,7 +74,7 @@ export const openSession = (
         }),
     }
   })
-  const byName = new Map(
+  const named = new Map<string | null | undefined, Tended>(
     tended.flatMap(one => {
       const { uuid, name } = one.kept.reader.cell
       return [
@@ -93,7 +93,7 @@ export const openSession = (
         uuids.map(async uuid => {
           const home = homes.get(uuid)
           if (home === null) return []
-          const known = byName.get(home ?? '')
+          const known = named.get(home)
           const asked = known === undefined ? tended : [known]
           const told = await Promise.all(asked.map(one => one.hints.hint(uuid, said(uuid))))
           return told.includes('again') ? [uuid] : []
@@ -107,9 +107,9 @@ export const openSession = (
   return {
     generation,
     cells: tended,
-    hint: ({ uuid, cell, at }) => (byName.get(cell ?? '')?.hints ?? elsewhere).hint(uuid, at),
+    hint: ({ uuid, cell, at }) => (named.get(cell)?.hints ?? elsewhere).hint(uuid, at),
     gap: cell => {
-      const one = byName.get(cell ?? '')
+      const one = named.get(cell)
       for (const { watch } of one ? [one] : tended) watch.gap()
     },
     run: async () => {

@@ -46,6 +46,8 @@ export const recordsSince = async function* (
 export interface Touched {
   readonly uuids: readonly string[]
   readonly prefixes: readonly string[]
+  /** It was seen to. Until then it is found again. */
+  readonly done: () => void
 }
 
 /** One way to find what has changed without a word in `updated_at`: it reads a whole table. */
@@ -80,7 +82,7 @@ const byTimes = ({ rows }: Reader, of: Digested, times: readonly string[]): Side
   table: of.table,
   find: async (since, signal) => {
     const found = await rows(selectTouched(of, times, timeOf(since)), LONG, signal)
-    return { uuids: found.map(([owner]) => String(owner)), prefixes: [] }
+    return { uuids: found.map(([owner]) => String(owner)), prefixes: [], done: () => {} }
   },
 })
 
@@ -98,8 +100,10 @@ const byBuckets = ({ rows }: Reader, of: Digested): SidePoll => {
       )
       const all = before === undefined ? [] : [...new Set([...before.keys(), ...now.keys()])]
       const prefixes = all.filter(prefix => before!.get(prefix) !== now.get(prefix))
-      before = now
-      return { uuids: [], prefixes }
+      const done = (): void => {
+        before = now
+      }
+      return { uuids: [], prefixes, done }
     },
   }
 }

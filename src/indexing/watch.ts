@@ -33,7 +33,11 @@ export const watchOf = (kept: Kept, me: string): Watch => {
 
   let asOf: number | undefined
   let longAt = Number.NEGATIVE_INFINITY
+  /** What the cell's clock said then. */
+  let longClock: number | undefined
   let swept: Swept | null = null
+  /** As the last comparison said. */
+  let withheld = 0
   let sweepDue = Number.NEGATIVE_INFINITY
   let error: string | null = null
   /** What is still to be looked through behind a gap. */
@@ -48,7 +52,7 @@ export const watchOf = (kept: Kept, me: string): Watch => {
     gap: gap.size > 0,
     error,
     swept,
-    withheld: kept.withheld(),
+    withheld,
   })
 
   const tell = (table: string, from: number, changed: number): void =>
@@ -59,6 +63,10 @@ export const watchOf = (kept: Kept, me: string): Watch => {
     const { says } = await notes.read<Partial<CellNote>>(noteOf(cell.uuid), signal)
     if (typeof says?.asOf === 'number') asOf = says.asOf
     swept = says?.swept ?? null
+    withheld = says?.withheld ?? 0
+    longClock = asOf && asOf - 1_000 * LONG_EVERY
+    // Whoever had it meanwhile has written what is not known here.
+    seen.clear()
     rounds ??= (await sidePollsOf(reader, table => cell.schemaOf(table, signal))).map(poll => ({
       ...poll,
       since: asOf,
@@ -74,7 +82,7 @@ export const watchOf = (kept: Kept, me: string): Watch => {
     const isLong = gap.has(RECORDS) || at - longAt >= LONG_EVERY
     const overlap = isLong ? settings.overlap : Math.min(settings.overlap, SHORT_OVERLAP)
     // A clock that was set back writes times of before.
-    const since = Math.min(asOf ?? clock, clock) - overlap * 1_000
+    const since = Math.min((isLong ? longClock : asOf) ?? clock, clock) - overlap * 1_000
     let changed = 0
     for await (const uuids of recordsSince(reader, seen, since, signal)) {
       await apply(uuids, signal)
@@ -84,6 +92,7 @@ export const watchOf = (kept: Kept, me: string): Watch => {
     tell(reader.whole.resource.table, at, changed)
     if (isLong) {
       longAt = at
+      longClock = clock
       // A gap that came meanwhile is another one.
       begun.delete(RECORDS)
     }
@@ -121,8 +130,12 @@ export const watchOf = (kept: Kept, me: string): Watch => {
     const clock = await reader.clock(signal)
     const from = Math.min(round.since ?? clock, clock) - settings.overlap * 1_000
     const begun = gap
-    const changed = await changedOf(await round.find(from, signal), signal)
+    // One that fails does not hold up the others.
+    round.due = since + settings.sidePoll
+    const touched = await round.find(from, signal)
+    const changed = await changedOf(touched, signal)
     await apply(changed, signal)
+    touched.done()
     tell(round.table, since, changed.length)
     round.since = clock
     begun.delete(round.table)
@@ -132,7 +145,13 @@ export const watchOf = (kept: Kept, me: string): Watch => {
   const compare = async (signal: AbortSignal): Promise<void> => {
     const since = now()
     const clock = await reader.clock(signal)
-    swept = await repair(kept, { repair: true, rate: settings.repairs }, signal)
+    const {
+      withheld: stay,
+      rows,
+      ...found
+    } = await repair(kept, { repair: true, rate: settings.repairs }, signal)
+    swept = found
+    withheld = stay
     asOf ??= clock
     sweepDue = next(settings.sweep, since)
     const old = clock - RETENTION
@@ -141,10 +160,11 @@ export const watchOf = (kept: Kept, me: string): Watch => {
 
   /** The next look into a whole table that is due, or a rest until there is one. */
   const sides = async (signal: AbortSignal): Promise<void> => {
-    if (now() >= sweepDue) return compare(signal)
-    const due = rounds!.reduce((a, b) => (b.due < a.due ? b : a), { due: sweepDue } as Round)
-    if (due.due > now()) return rest(due.due - now(), signal)
-    await look(due, signal)
+    const due = rounds!.reduce((a, b) => (b.due < a.due ? b : a))
+    // First looks come before the comparison: what is written between them is found by the second look.
+    if (now() >= sweepDue && due.due > Number.NEGATIVE_INFINITY) return compare(signal)
+    const rested = Math.min(due.due, sweepDue) - now()
+    await (rested > 0 ? rest(rested, signal) : look(due, signal))
   }
 
   const rest = async (milliseconds: number, signal: AbortSignal): Promise<void> => {

@@ -7,6 +7,15 @@
 import { register as byDefault, Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import { type BreakerMessage, observe, type RequestEnd } from '../observability.js'
 
+export {
+  type MeasuredCell,
+  type MeasuredFeed,
+  type MeasuredIndexer,
+  type MeasuredStatus,
+  type MeasureIndexerOptions,
+  measureIndexer,
+} from './measure-indexer.js'
+
 /** What {@link measureCells} takes. */
 export interface MeasureOptions {
   /** Where the metrics are registered. Default: prom-client's own registry. */

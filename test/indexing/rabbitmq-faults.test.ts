@@ -151,6 +151,8 @@ const faults: Parameters<typeof withRabbit>[1] = async (t, { node, apart, open, 
     const running = run(t, options)
     running.answer = () => new Promise(() => {})
     await running.until(isConnected)
+    // What a broker has declared it writes some time later: killed before, it would have no queue.
+    await node.erlang('mnesia:dump_log()')
     for (const n of [1, 2]) await publisher.publish(notification(uuidOf(n)))
     await running.until(({ received }) => received === 2)
     await node.kill()

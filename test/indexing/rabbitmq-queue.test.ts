@@ -1,7 +1,8 @@
 import { isConnected, notification, openPublisher, takeFrom, uuidOf } from './fixtures/bus.js'
 import { withRabbit } from './fixtures/with-rabbit.js'
 
-const STATES = 'lists:append([rabbit_networking:connection_info(P, [state]) || P <- rabbit_networking:connections()])'
+const STATES =
+  'lists:append([rabbit_networking:connection_info(P, [state]) || P <- rabbit_networking:connections()])'
 
 await withRabbit('the queues of a feed', async (t, { node, apart, open, run }) => {
   t.test('a queue that was full is a gap: before it connects, and while it is', async t => {

@@ -3,13 +3,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { format } from 'node:util'
+import { Registry } from 'prom-client'
 import t from 'tap'
+import { measureIndexer } from '../../src/telemetry/prometheus.js'
 import { startLocalCells } from '../../src/testing/local-cells.js'
 
 const page = await readFile(new URL('../../docs/observability.md', import.meta.url), 'utf8')
 const codes = [...page.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code!)
 const ENTRIES = {
   '': 'index',
+  '/indexing': 'indexing/index',
+  '/search/embedded': 'search/embedded/index',
   '/opentelemetry': 'telemetry/opentelemetry',
   '/prometheus': 'telemetry/prometheus',
 }
@@ -24,6 +28,7 @@ const folder = await mkdtemp(join(tmpdir(), 'crosscell-docs-'))
 t.teardown(() => rm(folder, { recursive: true }))
 await symlink(fileURLToPath(new URL('../../node_modules', import.meta.url)), join(folder, 'node_modules'))
 process.env.API_DATABASE = local.apiDatabase!
+process.env.INDEX = join(folder, 'index.db')
 
 for (const [at, title, expected] of [
   [
@@ -44,6 +49,7 @@ for (const [at, title, expected] of [
       /^crosscell_cells_missed_total{cell="cell2",state="failed"} 1$/m,
     ],
   ],
+  [3, 'an indexer', [/^crosscell_index_up 1$/m, /^crosscell_index_state{cell="cell2",state="unknown"} 1$/m]],
 ] as const)
   t.test(`the code of docs/observability.md runs as it is pasted: ${title}`, async t => {
     let code = codes[at]!
@@ -61,4 +67,19 @@ for (const [at, title, expected] of [
     for (const line of expected) t.match(text, new RegExp(line.source, 'm'))
   })
 
-t.equal(codes.length, 3)
+t.equal(codes.length, 4)
+
+t.test('every metric of an indexer is in the table', async t => {
+  const registry = new Registry()
+  measureIndexer({ status: async () => ({ me: '', cells: [], feeds: [] }) }, { register: registry })
+  const tables = [...page.matchAll(/^\| (`crosscell_.*?) \|/gm)].flatMap(
+    ([, names]) => names!.match(/crosscell_(index|feed)_\w+/g) ?? [],
+  )
+  t.same(
+    tables.sort(),
+    registry
+      .getMetricsAsArray()
+      .map(({ name }) => name)
+      .sort(),
+  )
+})

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { Command } from 'commander'
+import type { Command, Option } from 'commander'
 import type { Environment } from '../context.js'
 
 /** What the environment may say, where none of these options is given. */
@@ -22,7 +22,8 @@ export const withSettings = (
   const verb = index.commands.find(command => command.name() === argv[1])
   if (argv[0] !== 'index' || verb === undefined) return argv
   const given = argv.slice(2)
-  const fromFile = optionsOfFile(given, new Set(index.commands.flatMap(flagsOf)), verb)
+  const known = new Map(index.commands.flatMap(({ options }) => options.map(option => [option.long!, option])))
+  const fromFile = optionsOfFile(given, known, verb)
   const said = new Set([...fromFile, ...given].map(flagOf))
   const fromEnv = ENVIRONMENT.filter(({ unless }) => !unless.some(flag => said.has(flag))).flatMap(
     ({ variable, flag, list }) => {
@@ -30,16 +31,18 @@ export const withSettings = (
       return (list ? text.split(/\s+/) : [text]).filter(one => one !== '').map(one => `${flag}=${one}`)
     },
   )
-  const own = new Set(flagsOf(verb))
+  const own = new Set(verb.options.map(({ long }) => long))
   const settings = [...fromFile, ...fromEnv].filter(option => own.has(flagOf(option)))
   return [...argv.slice(0, 2), ...settings, ...given]
 }
 
-const flagsOf = ({ options }: Command): string[] => options.map(({ long }) => long!)
-
 const flagOf = (argument: string): string => /^[^=]*/.exec(argument)![0]
 
-const optionsOfFile = (given: readonly string[], known: ReadonlySet<string>, command: Command): string[] => {
+const optionsOfFile = (
+  given: readonly string[],
+  known: ReadonlyMap<string, Option>,
+  command: Command,
+): string[] => {
   const at = given.findIndex(argument => flagOf(argument) === '--config')
   if (at < 0) return []
   const path = given[at]!.includes('=') ? given[at]!.slice('--config='.length) : given[at + 1]
@@ -47,9 +50,12 @@ const optionsOfFile = (given: readonly string[], known: ReadonlySet<string>, com
   return lines.flatMap((line, i): string[] => {
     const [, name, value] = LINE.exec(line) ?? []
     if (name === undefined) return []
-    if (!known.has(`--${name}`) || name === 'config')
-      // The line may hold a password in the wrong place.
+    const option = known.get(`--${name}`)
+    // What the line says is not shown: it may hold a password in the wrong place.
+    if (option === undefined || name === 'config')
       return command.error(`error: the config file has no option of crosscell index in line ${i + 1}`)
+    if (option.required && value === undefined)
+      return command.error(`error: the config file has an option without its value in line ${i + 1}`)
     return [value === undefined ? `--${name}` : `--${name}=${value}`]
   })
 }

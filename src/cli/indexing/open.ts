@@ -57,7 +57,7 @@ type Numbers = Readonly<Record<string, string | undefined>>
 const numbersOf = (texts: Numbers): Readonly<Record<string, number>> =>
   Object.fromEntries(
     Object.entries(texts).flatMap(([name, text]) => (text === undefined ? [] : [[name, numberOf(text)]])),
-  )
+  ) as Readonly<Record<string, number>>
 
 const settingsOf = (args: IndexArguments): Readonly<Record<string, number>> => {
   const { pollInterval, overlap, sidePollInterval, sweepInterval, share, repairRate, removalShare } = args

@@ -1,3 +1,4 @@
+import { publishIndexing } from '../../observability.js'
 import type { Feed, FeedStatus, HintSink } from '../feed.js'
 import { real, type Surroundings } from '../surroundings.js'
 import { dial } from './dial.js'
@@ -42,7 +43,9 @@ export const openRabbitFeed = (
 
     const tell = (event: Event): void => {
       const { next, actions } = STATES[state][event]
+      const [before, now] = [SHOWN[state], SHOWN[next]]
       state = next
+      if (now !== before) publishIndexing(() => ({ kind: 'feed', feed: name, state: now }))
       for (const action of actions) ACTIONS[action]()
     }
     const abort = (): void => tell('abort')
