@@ -44,6 +44,7 @@ export type { CellStatus, Health, IndexStatus, Status, StatusOptions } from './l
 export type { Usage, UsageQuery, UsageReport } from './listing/usage.js'
 export {
   type BreakerMessage,
+  type IndexingMessage,
   type KillMessage,
   type Listeners,
   type Messages,

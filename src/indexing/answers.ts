@@ -78,6 +78,6 @@ export interface Indexer {
   verify(options?: VerifyOptions): Promise<readonly Verified[]>
   /** Goes back to the generation before the last rebuild; its name. */
   rollback(options?: TendOptions): Promise<string>
-  /** Rejects with {@link IndexError} when the index does not answer. */
+  /** Rejects with IndexError when the index does not answer. */
   status(options?: TendOptions): Promise<IndexerStatus>
 }

@@ -28,8 +28,8 @@ const LOOK = 1_000
 /**
  * Makes an indexer of the instances, for the index that the cells were opened with.
  *
- * @throws {@link IndexingError} when they were opened without one
- * @throws {@link InvalidOptionError}, {@link UnknownOptionError}
+ * @throws IndexingError when they were opened without one
+ * @throws InvalidOptionError, UnknownOptionError
  */
 export const createIndexer = (cells: Cells, config: IndexerConfig = {}): Indexer =>
   indexerIn(cells, config, real)

@@ -41,7 +41,9 @@ export const openVersions = (notes: Notes, cell: string): Versions => {
       const upTo = version + AHEAD
       for (let i = 0; version > reserved; i++) {
         if (i === TRIES) throw new IndexError('CONTENDED')
-        if (await notes.set(keyOf(cell), { upTo }, await look(signal), signal)) reserved = upTo
+        const revision = await look(signal)
+        // Another one may have reserved more: what it says is never less than it was.
+        if (version > reserved && (await notes.set(keyOf(cell), { upTo }, revision, signal))) reserved = upTo
       }
       return version
     },

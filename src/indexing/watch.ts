@@ -144,6 +144,8 @@ export const watchOf = (kept: Kept, me: string): Watch => {
 
   const compare = async (signal: AbortSignal): Promise<void> => {
     const since = now()
+    // Nor does one that fails hold up the looks.
+    sweepDue = since + Math.min(settings.sweep, LONG_EVERY)
     const clock = await reader.clock(signal)
     const {
       withheld: stay,

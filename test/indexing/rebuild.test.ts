@@ -148,7 +148,7 @@ t.test('a comparison that was broken off does not begin from nothing', async t =
   )
   await time.advance(15_000)
   t.match(await time.during(second.rebuild()), { resumed: true })
-  t.equal(filled, 0)
+  t.ok(filled < 100, `${filled}: only what was written lately is read again`)
   t.equal((await index.generations(new AbortController().signal)).length, 1)
 })
 

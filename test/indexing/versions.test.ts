@@ -3,8 +3,8 @@ import t from 'tap'
 import { IndexError } from '../../src/errors.js'
 import { notesOf } from '../../src/indexing/notes.js'
 import { openVersions } from '../../src/indexing/versions.js'
-import { memoryIndex } from '../../src/testing/memory-index.js'
 import type { SearchIndex } from '../../src/search/search-index.js'
+import { memoryIndex } from '../../src/testing/memory-index.js'
 import { seed } from '../fixtures/seed.js'
 
 const { signal } = new AbortController()

@@ -110,7 +110,7 @@ t.test('each package is imported on its own floor alone', async t => {
     cells: ['mysql2', 'lru-cache'],
     listing: ['lru-cache'],
     search: ['libsql', 'lru-cache'],
-    indexing: ['amqplib'],
+    indexing: ['amqplib', 'lru-cache'],
     cli: ['commander'],
     telemetry: peers,
   }
