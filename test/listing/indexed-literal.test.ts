@@ -65,7 +65,7 @@ const NAMES = [
   ...[
     '{"match_all":{}}',
     '<b>web</b>',
-    '${web}',
+    '$(web)',
     '$1',
     'null',
     'undefined',
@@ -171,7 +171,7 @@ for (const { name: adapter, skip, open } of ADAPTERS) {
       const own = items.find(({ display_name }) => display_name === name)!
       const words = text.replaceAll('"', '').trim()
       if (!name.includes('"') && words !== '') {
-        const [{ text: where, marks }] = own.highlights!.display_name!
+        const { text: where, marks } = own.highlights!.display_name![0]!
         t.ok(
           marks.some(([from, to]) => where.slice(from, to).includes(words)),
           `marked ${shown}`,

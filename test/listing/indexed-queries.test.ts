@@ -13,7 +13,7 @@ import { fill } from './fixtures/filled-index.js'
 
 /** Whatever is asked in whatever order, page by page: each adapter gives what the cells give. */
 
-const QUERIES = effort(400, 20_000)
+const QUERIES = effort(300, 20_000)
 
 const random = randomFrom(seed)
 const local = await startLocalCells({ cells: 3, instances: [10, 80, 60, 50], seed: seed % 1_000 })
