@@ -43,7 +43,7 @@ mkdirSync(making)
 {
   const index = threads.open(join(making, CATALOG))
   const cells = await openCells({ apiDatabase: local.apiDatabase!, index })
-  await fill(index, local.apiDatabase!, cells)
+  await fill(index, local.apiDatabase!)
   await cells.close()
   for (const name of [CATALOG, GENERATION]) {
     const connection = connect(join(making, name))
@@ -172,9 +172,9 @@ t.test('a thread dies', { buffered: true }, async t => {
     const worker = threads.start(path)
     begun.push(worker)
     const { postMessage } = worker
-    worker.postMessage = (told: object) => {
+    worker.postMessage = (told: Parameters<Wire['postMessage']>[0]) => {
       postMessage.call(worker, told)
-      if (dying && 'verb' in told) void worker.terminate()
+      if (dying && typeof told === 'object' && 'verb' in told) void worker.terminate()
     }
     return worker
   }

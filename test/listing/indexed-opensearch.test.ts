@@ -14,7 +14,7 @@ const local = await startLocalCells({ cells: 3, cell0: false, instances: [60, 50
 t.teardown(() => local.stop())
 if (!skip) {
   const cells = await openCells({ apiDatabase: local.apiDatabase! })
-  await fill(open(), local.apiDatabase!, cells)
+  await fill(open(), local.apiDatabase!)
   await cells.close()
 }
 

@@ -52,7 +52,7 @@ t.test('what is written while it is indexed is found like all else', async t => 
     ],
     signal,
   )
-  await t.rejects(idsOf(index, name, word('newest')), { reason: 'NOT_FINISHED' })
+  await t.rejects(idsOf(index, name, word('newest')), { code: 'index-failed', reason: 'NOT_FINISHED' })
   await index.finish(name, signal)
   t.same(await idsOf(index, name, word('other')), [2])
   t.same(await idsOf(index, name, word('newest')), [10])
