@@ -12,7 +12,14 @@ import { exitWith, ready, root } from './ready.mjs'
 import { run } from './run.mjs'
 
 const suites = ['test/cells', 'test/listing', 'test/nova', 'test/safety', 'test/testing']
-const files = ['test/validation/config.test.ts', 'test/readme.test.ts', 'test/fuzz/tenants-cells.test.ts']
+// Of the search index what asks a cell: what its documents are compared by. Adapters know no database.
+const search = ['layout', 'tests', 'weigher'].map(name => `test/search/${name}.test.ts`)
+const files = [
+  ...search,
+  'test/validation/config.test.ts',
+  'test/readme.test.ts',
+  'test/fuzz/tenants-cells.test.ts',
+]
 
 /** @param {string} folder */
 const testsIn = folder =>

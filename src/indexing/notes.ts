@@ -1,5 +1,5 @@
 import { IndexError } from '../errors.js'
-import type { Note, SearchIndex } from '../search/search-index.js'
+import type { SearchIndex } from '../search/search-index.js'
 
 /** The notes of one generation. */
 export interface Notes {
@@ -8,7 +8,6 @@ export interface Notes {
     key: string,
     signal: AbortSignal,
   ): Promise<{ readonly says: T | undefined; readonly revision: number }>
-  all(prefix: string, signal: AbortSignal): Promise<ReadonlyMap<string, Note>>
   /** False when another one has set it meanwhile. */
   set(key: string, says: unknown, revision: number, signal: AbortSignal): Promise<boolean>
   /** Sets it whatever it said: for notes that only one writes at a time, and any later one of which is better. */
@@ -46,7 +45,6 @@ export const notesOf = (index: SearchIndex, generation: string): Notes => {
   }
   return {
     read,
-    all: (prefix, signal) => index.notes(generation, prefix, signal),
     set,
     put: async (key, says, signal) => {
       for (let i = 0; i < TRIES; i++) {

@@ -79,20 +79,20 @@ const verified = async (kept: Kept, began: number, me: string, signal: AbortSign
   const { reader, seen, apply, target } = kept
   const { index, generation, notes, settings, surroundings } = target
   let mended = 0
-  let since = began
-  for (let round = 1; ; round++) {
-    const clock = await reader.clock(signal)
+  let clock = began
+  for (let round = 1, drift = 1; drift > 0 && round <= ROUNDS; round++) {
+    const since = clock
+    clock = await reader.clock(signal)
     const from = Math.min(since, clock) - settings.overlap * 1_000
     for await (const uuids of recordsSince(reader, seen, from, signal))
       mended += (await apply(uuids, signal)).written
     const all = { repair: true, rate: Number.POSITIVE_INFINITY }
     const { rows, withheld, ...swept } = await repair(kept, all, signal)
     mended += swept.mended
-    since = clock
-    if (swept.drift > 0 && round < ROUNDS) continue
-    await index.refresh(generation, signal)
+    drift = swept.drift
     const said = { by: me, at: surroundings.time(), gap: false, error: null, swept, withheld }
     await notes.put(noteOf(reader.cell.uuid), { asOf: clock, ...said }, signal)
-    return mended
   }
+  await index.refresh(generation, signal)
+  return mended
 }

@@ -1,5 +1,6 @@
 import { memorySource } from '../engine/memory-source.js'
 import { merge } from '../engine/merge.js'
+import type { OrderedSource } from '../engine/ordered-source.js'
 import { comparator, type KeyedRow, type Ordering } from '../engine/ordering.js'
 import type { Bucket, SearchIndex } from '../search/search-index.js'
 import { MODULUS, selectBuckets, selectDigestsUnder } from '../sql/digest.js'
@@ -82,7 +83,8 @@ export const sweepOf = (index: SearchIndex, generation: string, reader: Reader):
     return sums
   }
 
-  const cellRows = async (prefix: string, signal: AbortSignal): Promise<[string, number][]> => {
+  /** Uuids with digests, as the cell has them. */
+  const inCell = async (prefix: string, signal: AbortSignal): Promise<readonly KeyedRow[]> => {
     const [records, ...others] = await Promise.all(
       [own, ...sides].map(part => rows(selectDigestsUnder(part, prefix), SOON, signal)),
     )
@@ -95,21 +97,23 @@ export const sweepOf = (index: SearchIndex, generation: string, reader: Reader):
     return records!.map(([uuid]) => [String(uuid), sums.get(String(uuid).toLowerCase())!])
   }
 
-  const indexRows = async (prefix: string, signal: AbortSignal): Promise<[string, number][]> => {
-    const found: [string, number][] = []
-    for (const exact of spelled.get(prefix) ?? [prefix]) {
-      let after: string | undefined = ''
-      while (after !== undefined) {
-        const page = await index.scan(
-          generation,
-          { cell: cell.uuid, prefix: exact, after, limit: PAGE },
-          signal,
-        )
-        found.push(...page.map(({ uuid, digest }): [string, number] => [uuid, digest]))
-        after = page.length < PAGE ? undefined : page.at(-1)!.uuid
-      }
+  /** The same as the index has them, page by page: of each spelling of the prefix, the first by bytes first. */
+  const inIndex = (prefix: string, signal: AbortSignal): OrderedSource => {
+    const prefixes = [...(spelled.get(prefix) ?? [prefix])].sort()
+    let after = ''
+    return {
+      next: async want => {
+        const limit = Math.min(want, PAGE)
+        const where = { cell: cell.uuid, prefix: prefixes[0]!, after, limit }
+        const page = await index.scan(generation, where, signal)
+        if (page.length === limit) after = page.at(-1)!.uuid
+        else {
+          prefixes.shift()
+          after = ''
+        }
+        return { rows: page.map(({ uuid, digest }) => [uuid, digest]), done: prefixes.length === 0 }
+      },
     }
-    return found
   }
 
   return {
@@ -129,10 +133,10 @@ export const sweepOf = (index: SearchIndex, generation: string, reader: Reader):
       return { records, rows, differing }
     },
     under: async (prefix, signal) => {
-      const [known, there] = [await indexRows(prefix, signal), await cellRows(prefix, signal)]
-      const sources = [known, there].map(side => memorySource<KeyedRow>(side, BY_UUID))
-      const merged = merge(sources, { compare: comparator(BY_UUID), failed: fail })
-      const { rows, origins } = await merged.take(known.length + there.length)
+      const there = await inCell(prefix, signal)
+      const sources = [inIndex(prefix, signal), memorySource(there, BY_UUID)]
+      const joined = merge(sources, { compare: comparator(BY_UUID), failed: give })
+      const { rows, origins } = await joined.take(Number.POSITIVE_INFINITY)
       const changed: string[] = []
       const gone: string[] = []
       for (let i = 0; i < rows.length; i++) {
@@ -153,6 +157,6 @@ export const sweepOf = (index: SearchIndex, generation: string, reader: Reader):
 /** Documents of one page. */
 const PAGE = 5_000
 
-const fail = (_index: number, error: unknown): never => {
+const give = (_index: number, error: unknown): never => {
   throw error
 }

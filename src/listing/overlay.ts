@@ -18,8 +18,11 @@ export interface Changed {
   readonly rows: OrderedSource
 }
 
-/** A transaction that began before, and was committed after the index has read, has a time of before: so many seconds of it count. */
-const OVERLAP_S = 60
+/**
+ * A transaction that began before, and was committed after the index has read, has a time of before: so many seconds of it count. An indexer
+ * looks back for a minute, each half of one (src/indexing/settings.ts).
+ */
+const OVERLAP_S = 95
 
 /** Rows of one cell's changes at the most: beyond, the cells answer. */
 const MOST_CHANGED = 2_000

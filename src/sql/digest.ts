@@ -17,10 +17,13 @@ export const MODULUS = 2 ** 32
 
 const bare = (text: string): Sql => ({ text, values: [] })
 
-/** A number below {@link MODULUS} that changes with the row: NULL differs from every text that is not U+0000, and so do values from their neighbours'. */
+/**
+ * A number below {@link MODULUS} that changes with the row: NULL differs from every text that is not U+0000, and so do values from their neighbours'.
+ * A CRC of the row itself would be linear: two rows that swap a value would often add up to what they did before.
+ */
 const digestOf = ({ column, columns }: Digested): Sql => {
   const all = [...new Set([column, ...columns])].map(one => sql`IFNULL(${name(one)}, CHAR(0))`)
-  return sql`CRC32(CONCAT_WS(CHAR(31), ${join(all, ', ')}))`
+  return sql`CRC32(SHA1(CONCAT_WS(CHAR(31), ${join(all, ', ')})))`
 }
 
 const sum = (digested: Digested): Sql => sql`MOD(SUM(${digestOf(digested)}), ${bare(String(MODULUS))})`

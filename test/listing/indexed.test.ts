@@ -1,17 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { instances, openCells } from '../../src/index.js'
-import { embeddedIndex } from '../../src/search/embedded/index.js'
 import { startLocalCells } from '../../src/testing/local-cells.js'
+import { realThreads } from '../search/fixtures/real-threads.js'
 import { fill } from './fixtures/filled-index.js'
 
 const local = await startLocalCells({ cells: 3, instances: [5, 60, 80, 40], servers: 'own' })
 t.teardown(() => local.stop())
-const folder = await mkdtemp(join(tmpdir(), 'crosscell-index-'))
-t.teardown(() => rm(folder, { recursive: true }))
-const index = embeddedIndex({ path: join(folder, 'index.db') })
+const folder = t.testdir()
+const index = realThreads(join(folder, 'code')).open(join(folder, 'index.db'))
 const cells = await openCells({ apiDatabase: local.apiDatabase!, index })
 t.teardown(() => cells.close())
 await fill(index, local.apiDatabase!)

@@ -35,7 +35,7 @@ export const create = async (
     const insert = await catalog.prepare('INSERT INTO generations (layout, ready, current) VALUES (?, 0, 0)')
     const number = insert.run([layout]).lastInsertRowid
     const state: State = bulk ? 'filling' : 'open'
-    const about = `INSERT INTO about VALUES (${quoted(JSON.stringify(shape))}, '${state}', 0)`
+    const about = `INSERT INTO about VALUES (${quoted(JSON.stringify(shape))}, '${state}')`
     const indexes = bulk ? [] : indexStatements(shape)
     await files.makeGeneration(number, `${[generationTables(shape), about, ...indexes].join(';\n')};`)
     return `g${number}`

@@ -50,13 +50,23 @@ export const connect = (path: string): Connection => {
   const alone = inTurn()
   const prepared = new LRUCache<string, DriverStatement>({ max: PREPARED })
 
-  const prepare = async (text: string): Promise<DriverStatement> => {
-    const known = prepared.get(text)
-    if (known !== undefined) return known
+  const make = async (text: string): Promise<DriverStatement> => {
     const statement: DriverStatement = await database.prepare(text)
     if (statement.reader) statement.raw()
+    return statement
+  }
+
+  const prepare = async (text: string): Promise<DriverStatement> => {
+    const statement = prepared.get(text) ?? (await make(text))
     prepared.set(text, statement)
     return statement
+  }
+
+  /** A statement that is under way is nobody else's: jobs that ask the same at once have one each. */
+  const take = async (text: string): Promise<DriverStatement> => {
+    const known = prepared.get(text)
+    prepared.delete(text)
+    return known ?? make(text)
   }
 
   const run = async (text: string): Promise<void> => {
@@ -82,9 +92,14 @@ export const connect = (path: string): Connection => {
 
   return {
     prepare,
-    all: async ({ text, values }) => (await prepare(text)).all(values),
+    all: async ({ text, values }) => {
+      const statement = await take(text)
+      const rows = await statement.all(values)
+      prepared.set(text, statement)
+      return rows
+    },
     first: async ({ text, values }, signal) => {
-      const statement = await prepare(text)
+      const statement = await take(text)
       signal.throwIfAborted()
       let again: NodeJS.Timeout | undefined
       const stop = (): void => {
@@ -93,7 +108,9 @@ export const connect = (path: string): Connection => {
       }
       signal.addEventListener('abort', stop, { once: true })
       try {
-        return (await statement.all(values))[0]
+        const [row] = await statement.all(values)
+        prepared.set(text, statement)
+        return row
       } finally {
         signal.removeEventListener('abort', stop)
         clearInterval(again)

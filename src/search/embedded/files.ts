@@ -13,6 +13,8 @@ export interface Files {
   makeCatalog(): Promise<Connection>
   /** A generation's file; undefined where there is none. */
   generation(number: number): Promise<Connection | undefined>
+  /** One more connection to a generation's file, which is there; for who asks to close. */
+  beside(number: number): Promise<Connection>
   makeGeneration(number: number, tables: string): Promise<void>
   /** Takes away the files of all generations but these: what is dropped, and what a process left that died while it made one. */
   keepGenerations(numbers: ReadonlySet<number>): void
@@ -87,6 +89,11 @@ export const openFiles = (path: string, tables: string): Files => {
     catalog: () => opening(() => find(path)),
     makeCatalog: () => opening(() => make(path, tables)),
     generation: number => opening(() => find(fileOf(number))),
+    beside: async number => {
+      const connection = connect(fileOf(number))
+      await connection.execute(SETTINGS)
+      return connection
+    },
     makeGeneration: async (number, tables) => {
       await opening(() => make(fileOf(number), tables))
     },

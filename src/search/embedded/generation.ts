@@ -16,8 +16,8 @@ export interface Generation {
 }
 
 /**
- * `filling`: nothing finds documents yet. `indexing`: `finish` is at work, and whatever is written meanwhile is indexed at once. `open`: all
- * is found.
+ * `filling`: nothing finds documents yet. `indexing`: `finish` is at work, and whose trigrams change meanwhile is remembered. `open`: all is
+ * found.
  */
 export type State = 'filling' | 'indexing' | 'open'
 

@@ -24,6 +24,7 @@ CREATE TABLE IF NOT EXISTS generations (
  * - `members`, `sets`, `parts`: documents of one image or flavor have the same members: each set of them is kept once.
  * - `entries`: what a word or a pattern may be a part of; `words` has its trigrams. An entry that is out of date stays: what is found by
  *   trigrams is always looked at.
+ * - `late`: documents whose texts have changed while all others were indexed.
  */
 export const generationTables = (shape: Shape): string => {
   const columns = columnsOf(shape)
@@ -34,7 +35,7 @@ export const generationTables = (shape: Shape): string => {
     return `CASE instr(${whole}, ${text}) WHEN 1 THEN ${whole} ELSE coalesce(${text}, '') || char(1) || coalesce(${whole}, '') END`
   })
   return `
-CREATE TABLE about (shape TEXT NOT NULL, state TEXT NOT NULL, filled INTEGER NOT NULL);
+CREATE TABLE about (shape TEXT NOT NULL, state TEXT NOT NULL);
 CREATE TABLE cells (cell INTEGER PRIMARY KEY, uuid TEXT NOT NULL UNIQUE);
 CREATE TABLE heads (
   cell INTEGER NOT NULL, uuid TEXT NOT NULL, version INTEGER NOT NULL, digest INTEGER NOT NULL, doc INTEGER,
@@ -49,12 +50,14 @@ CREATE TABLE members (member INTEGER PRIMARY KEY, kind INTEGER NOT NULL, text TE
 CREATE TABLE sets ("set" INTEGER PRIMARY KEY, digest TEXT NOT NULL UNIQUE);
 CREATE TABLE parts (member INTEGER NOT NULL, "set" INTEGER NOT NULL, PRIMARY KEY (member, "set")) WITHOUT ROWID;
 CREATE TABLE addresses (place TEXT NOT NULL, doc INTEGER NOT NULL, PRIMARY KEY (place, doc)) WITHOUT ROWID;
+CREATE TABLE late (doc INTEGER PRIMARY KEY);
 CREATE TABLE notes (key TEXT PRIMARY KEY, value TEXT NOT NULL, revision INTEGER NOT NULL) WITHOUT ROWID;
 CREATE VIEW entries AS SELECT d.doc AS doc, ${sources.join(' || char(1) || ') || "''"} AS entry FROM docs d;
-CREATE VIRTUAL TABLE words USING fts5 (
-  entry, content = '', columnsize = 0, detail = none, tokenize = 'trigram case_sensitive 1'
-);`
+CREATE VIRTUAL TABLE words ${WORDS};`
 }
+
+/** The table of trigrams. */
+export const WORDS = `USING fts5 (entry, content = '', columnsize = 0, detail = none, tokenize = 'trigram case_sensitive 1')`
 
 /** An index of `docs`, and the columns that it has. */
 export interface OrderIndex {
@@ -79,8 +82,9 @@ export const countIndexes = (shape: Shape): readonly OrderIndex[] =>
     columns: [...keys.map(key => `k${Object.keys(shape.keys).indexOf(key)}`), 'cell', 'uuid'],
   }))
 
-/** Everything that finds documents, but for trigrams. */
+/** Everything that finds documents, but for trigrams; may be done again. */
 export const indexStatements = (shape: Shape): readonly string[] => [
+  'INSERT OR IGNORE INTO addresses SELECT value, doc FROM docs, json_each(places) ORDER BY 1, 2',
   ...[...orderIndexes(shape), ...countIndexes(shape)].map(
     ({ name, columns }) => `CREATE INDEX IF NOT EXISTS ${name} ON docs (${columns.join(', ')})`,
   ),

@@ -48,8 +48,9 @@ interface Writer {
 
 const openWriter = async (generation: Generation): Promise<Writer> => {
   const { connection, columns } = generation
-  const indexed = (await stateOf(generation)) !== 'filling'
-  await connection.all({ text: `PRAGMA wal_autocheckpoint = ${indexed ? PAGES : PAGES_FILLING}`, values: [] })
+  const state = await stateOf(generation)
+  const found = state !== 'filling'
+  await connection.all({ text: `PRAGMA wal_autocheckpoint = ${found ? PAGES : PAGES_FILLING}`, values: [] })
   const [cellOf, setOf] = [await numberCells(generation), await numberSets(generation)]
   const names = columns.all.map(({ name }) => name)
   const places = names.indexOf('places')
@@ -70,7 +71,9 @@ const openWriter = async (generation: Generation): Promise<Writer> => {
     'DELETE FROM addresses WHERE doc = ? AND place IN (SELECT value FROM json_each(?))',
   )
   const addEntry = await connection.prepare(
-    'INSERT INTO words (rowid, entry) SELECT doc, entry FROM entries WHERE doc = ?',
+    state === 'open'
+      ? 'INSERT INTO words (rowid, entry) SELECT doc, entry FROM entries WHERE doc = ?'
+      : 'INSERT OR IGNORE INTO late VALUES (?)',
   )
   const head = await connection.prepare('SELECT version, doc FROM heads WHERE cell = ? AND uuid = ?')
   const bury = await connection.prepare('INSERT OR REPLACE INTO heads VALUES (?, ?, ?, 0, NULL)')
@@ -95,11 +98,12 @@ const openWriter = async (generation: Generation): Promise<Writer> => {
       `UPDATE docs SET ${changed.map(({ name }) => `${name} = ?`).join(', ')} WHERE doc = ?`,
     )
     update.run([...after.filter((value, i) => value !== before[i]), doc])
+    if (!found) return
     if (before[places] !== after[places]) {
       removePlaces.run([doc, before[places]!])
       addPlaces.run([doc, after[places]!])
     }
-    if (indexed && changed.some(({ entry }) => entry)) addEntry.run([doc])
+    if (changed.some(({ entry }) => entry)) addEntry.run([doc])
   }
 
   return {
@@ -111,8 +115,10 @@ const openWriter = async (generation: Generation): Promise<Writer> => {
       if (doc === next) {
         next++
         insert.run([doc, number, uuid, ...after])
-        if (after[places] !== null) addPlaces.run([doc, after[places]!])
-        if (indexed) addEntry.run([doc])
+        if (found) {
+          if (after[places] !== null) addPlaces.run([doc, after[places]!])
+          addEntry.run([doc])
+        }
       } else await change(doc, read.get([doc])!, after)
       record.run([doc, version, text])
       return 'written'
