@@ -88,11 +88,14 @@ def metrics():
         name="cpu.frequency", value=1600, timestamp=CREATED, source="libvirt.LibvirtDriver")])
 
 
+# A traceback says in which file it was: in the same one, wherever this one is.
+exec(compile("""
 def failure():
     try:
         raise exception.NoValidHost(reason="There are not enough hosts available.")
     except exception.NoValidHost as raised:
         return raised
+""", "a scheduler", "exec"))
 
 
 def fault():

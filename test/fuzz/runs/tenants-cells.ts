@@ -39,6 +39,10 @@ const judge = judgeOf(
     String(collations![0]).split(','),
   ),
 )
+// An indexer reads for nobody: what it sends is not looked at.
+const index = memoryIndex()
+await fill(index, process.env.API_DATABASE!)
+
 let statements = 0
 let wrong: unknown
 let asked: Sent[] = []
@@ -54,14 +58,12 @@ const deaf = listen(sent => {
 })
 
 const options = { apiDatabase: process.env.API_DATABASE!, cursorSecrets: ['a secret of sixteen characters'] }
-const index = memoryIndex()
 const clouds = [
   await openCells(options),
   await openCells({ ...options, projectCells: true }),
   await openCells({ ...options, buildRequests: 'none' }),
   await openCells({ ...options, index }),
 ]
-await fill(index, options.apiDatabase)
 /** The clouds from here on have an index, which answers with the cells, and alone. */
 const INDEXED = 3
 const ANSWERS = [{}, { source: 'index' }]
