@@ -19,8 +19,8 @@ export const aliveIn = (index: SearchIndex, generation: string, frame: Frame, ce
       return found.map(({ uuid }) => uuid)
     },
     count: async signal => {
-      const [all] = await index.tally(generation, { where: living }, [], 1, signal)
-      return all?.count ?? 0
+      const all = await index.tally(generation, { where: living }, [], 1, signal)
+      return all.reduce((sum, { count }) => sum + count, 0)
     },
   }
 }

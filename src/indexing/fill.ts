@@ -2,7 +2,7 @@ import type { CellName } from '../cells/cell.js'
 import { IndexError } from '../errors.js'
 import { name, sql } from '../sql/fragment.js'
 import { SOON } from './asking.js'
-import { isTrouble, type Kept, troubleOf } from './keeper.js'
+import { type Kept, troubleOf } from './keeper.js'
 
 /** How far a cell is that a new generation is filled from. */
 export interface Filling extends CellName {
@@ -107,7 +107,6 @@ export const fillCell = async (
       await step()
     } catch (error) {
       signal.throwIfAborted()
-      if (!isTrouble(error)) throw error
       tell('waiting', troubleOf(error))
       await surroundings.sleep(pause, signal)
       signal.throwIfAborted()

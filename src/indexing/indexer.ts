@@ -13,12 +13,12 @@ import { AS_OF, cellNotes } from '../search/open-index.js'
 import type { Indexer, RebuildOptions, Tending, Verified } from './answers.js'
 import type { Feed, HintSink } from './feed.js'
 import { rollback } from './generations.js'
-import { isTrouble, keep, type Target, troubleOf } from './keeper.js'
+import { keep, type Target, troubleOf } from './keeper.js'
 import { notesOf, parse } from './notes.js'
 import { type Rebuilt, rebuild } from './rebuild.js'
 import type { RebuildProgress } from './rebuild-progress.js'
 import { repair } from './repair.js'
-import { openSession, type Session, untroubled } from './session.js'
+import { openSession, type Session } from './session.js'
 import { checkIndexer, type IndexerConfig, settingsOf } from './settings.js'
 import { real, type Surroundings } from './surroundings.js'
 
@@ -108,7 +108,7 @@ export const indexerIn = (cells: Cells, config: IndexerConfig, surroundings: Sur
     const tending = session.run()
     while (!own.aborted) {
       await sleep(LOOK, own)
-      const now = await untroubled(current(own)).catch(() => undefined)
+      const now = await current(own).catch(() => undefined)
       const others = inside.cells()
       const same = others.length === all.length && others.every((cell, i) => cell === all[i])
       if (!same || (now !== undefined && now.generation !== target.generation)) over.abort()
@@ -119,7 +119,7 @@ export const indexerIn = (cells: Cells, config: IndexerConfig, surroundings: Sur
 
   const keepOn = async (signal: AbortSignal): Promise<void> => {
     while (!signal.aborted) {
-      const target = await untroubled(current(signal)).catch(() => undefined)
+      const target = await current(signal).catch(() => undefined)
       if (target !== undefined) await tend({ ...target, settings }, signal)
       else if (await isEmpty(signal)) await build({ signal }).catch(() => sleep(LOOK, signal))
       else await sleep(LOOK, signal)
@@ -127,7 +127,7 @@ export const indexerIn = (cells: Cells, config: IndexerConfig, surroundings: Sur
   }
 
   const isEmpty = async (signal: AbortSignal): Promise<boolean> => {
-    const all = await untroubled(index.generations(signal)).catch(() => undefined)
+    const all = await index.generations(signal).catch(() => undefined)
     return all !== undefined && !all.some(one => one.current)
   }
 
@@ -158,7 +158,6 @@ export const indexerIn = (cells: Cells, config: IndexerConfig, surroundings: Sur
             await index.refresh(target.generation, signal)
             return { uuid, name, records, drift, mended, withheld, rows, error: null }
           } catch (error) {
-            if (!isTrouble(error)) throw error
             return {
               uuid,
               name,

@@ -97,9 +97,9 @@ const sum = (a: Applied, b: Applied): Applied => ({
 /** The key of the note of a cell: what it says is `CellNote`. */
 export const noteOf = (cell: string): string => AS_OF + cell
 
-/** Whether somebody else's trouble is the reason, which goes by. */
-export const isTrouble = (error: unknown): error is CellFailedError | IndexError =>
-  error instanceof CellFailedError || error instanceof IndexError
-
-export const troubleOf = (error: CellFailedError | IndexError): string =>
-  error instanceof IndexError ? `index ${error.reason}` : error.cell.reason
+/** A symbol for somebody else's trouble, which goes by: a cell's, or the index's. What is neither is thrown on. */
+export const troubleOf = (error: unknown): string => {
+  if (error instanceof IndexError) return `index ${error.reason}`
+  if (error instanceof CellFailedError) return error.cell.reason
+  throw error
+}

@@ -7,7 +7,7 @@ import type { Digested } from '../sql/digest.js'
 export interface Parts {
   /** The record itself. */
   readonly own: Digested
-  /** What belongs to it in other tables, each table once. */
+  /** What belongs to it in other tables. */
   readonly sides: readonly Digested[]
 }
 
@@ -36,11 +36,9 @@ const make = (indexed: Resource): Whole => {
     only: [],
     single: true,
   }
-  const sides = new Map<string, Digested>()
-  for (const { from, columns } of sideReads(resource.relations, include)) {
+  const sides = sideReads(resource.relations, include).map(({ from, columns }): Digested => {
     const { table, column, only = [] } = from
-    const before = sides.get(table)?.columns ?? []
-    sides.set(table, { table, column, only, columns: [...new Set([...before, ...columns])] })
-  }
-  return { resource, include, parts: { own, sides: [...sides.values()] } }
+    return { table, column, only, columns }
+  })
+  return { resource, include, parts: { own, sides } }
 }

@@ -91,7 +91,7 @@ export const openReader = (inside: Inside, frame: Frame, real: Cell, versions: V
       throw new CellFailedError({
         uuid: cell.uuid,
         name: cell.name,
-        reason: failed.error?.reason ?? failed.state,
+        reason: failed.error!.reason,
       })
     return items as readonly unknown[] as readonly FullRecord[]
   }
@@ -106,13 +106,16 @@ export const openReader = (inside: Inside, frame: Frame, real: Cell, versions: V
       const version = await versions.next(await clock(signal), signal)
       const known = await digests(uuids, signal)
       const found = await records(uuids, signal)
-      const there = new Set<string>()
-      const documents = found.map((record): IndexDocument => {
-        const uuid = String(record[resource.uuid!])
-        const digest = known.get(uuid.toLowerCase())?.whole ?? 0
-        there.add(uuid.toLowerCase())
-        return documentOf(frame, { cell: cell.uuid, uuid, version, digest }, record)
-      })
+      const keyOf = (record: FullRecord): string => String(record[resource.uuid!]).toLowerCase()
+      const there = new Set(found.map(keyOf))
+      const documents = found
+        // What came behind the digests was not there when it was hinted at: another hint will say so, or a look.
+        .filter(record => known.has(keyOf(record)))
+        .map((record): IndexDocument => {
+          const uuid = String(record[resource.uuid!])
+          const digest = known.get(keyOf(record))!.whole
+          return documentOf(frame, { cell: cell.uuid, uuid, version, digest }, record)
+        })
       const gone = uuids
         .filter(uuid => !there.has(uuid.toLowerCase()))
         .map((uuid): Tombstone => ({ cell: cell.uuid, uuid, version, gone: true }))

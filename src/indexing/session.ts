@@ -2,7 +2,7 @@ import type { Cell } from '../cells/cell.js'
 import { publishIndexing, uuidAndName } from '../observability.js'
 import type { Hint } from './feed.js'
 import { type HintOutcome, type HintQueue, oldestOf, openHintQueue } from './hints.js'
-import { isTrouble, type Kept, keep, type Target } from './keeper.js'
+import { type Kept, keep, type Target } from './keeper.js'
 import { openLease, underLease } from './lease.js'
 import { type Watch, watchOf } from './watch.js'
 
@@ -115,15 +115,5 @@ export const openSession = (
     run: async () => {
       await Promise.all(tended.map(({ run }) => run()))
     },
-  }
-}
-
-/** Rejections that are somebody else's trouble. */
-export const untroubled = async <T>(work: Promise<T>): Promise<T | undefined> => {
-  try {
-    return await work
-  } catch (error) {
-    if (isTrouble(error)) return undefined
-    throw error
   }
 }

@@ -57,7 +57,8 @@ export interface SidePoll {
   readonly find: (since: number, signal: AbortSignal) => Promise<Touched>
 }
 
-const WRITTEN = ['created_at', 'updated_at', 'deleted_at']
+const DELETED = 'deleted_at'
+const WRITTEN = ['created_at', 'updated_at', DELETED]
 
 /** Those of a cell. */
 export const sidePollsOf = async (
@@ -69,8 +70,7 @@ export const sidePollsOf = async (
     const { columns } = await schemaOf(table)
     return times.filter(time => columns.has(time))
   }
-  const deleted = await timesIn(own, ['deleted_at'])
-  const polls = deleted.length > 0 ? [byTimes(reader, own, deleted)] : []
+  const polls = [byTimes(reader, own, [DELETED])]
   for (const side of sides) {
     const times = await timesIn(side, WRITTEN)
     polls.push(times.length > 0 ? byTimes(reader, side, times) : byBuckets(reader, side))

@@ -1,6 +1,6 @@
 import { publishIndexing, uuidAndName } from '../observability.js'
 import type { CellNote, Swept } from '../search/freshness.js'
-import { isTrouble, type Kept, noteOf, troubleOf } from './keeper.js'
+import { type Kept, noteOf, troubleOf } from './keeper.js'
 import { repair } from './repair.js'
 import { LONG_EVERY, SHORT_OVERLAP } from './settings.js'
 import { recordsSince, type SidePoll, sidePollsOf, type Touched } from './touched.js'
@@ -181,7 +181,6 @@ export const watchOf = (kept: Kept, me: string): Watch => {
         pause = PAUSE
       } catch (failure) {
         if (signal.aborted) return
-        if (!isTrouble(failure)) throw failure
         error = troubleOf(failure)
         if (asOf !== undefined) await notes.put(noteOf(cell.uuid), note(), signal).catch(() => {})
         await rest(pause, signal)
