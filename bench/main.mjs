@@ -23,6 +23,7 @@ import { measureIndexed } from './work/indexed.mjs'
 import { measureIndexing } from './work/indexing.mjs'
 import { measureIterate } from './work/iterate.mjs'
 import { measureMemory } from './work/memory.mjs'
+import { measureOpenSearch } from './work/opensearch.mjs'
 import { measurePage } from './work/pages.mjs'
 import { pageQuestions } from './work/questions.mjs'
 import { measureRoundTrips } from './work/round-trips.mjs'
@@ -41,8 +42,13 @@ const worksOf = async (cloud, contenders, rounds) => {
   const pages = questions.map(asked => [asked.name, () => measurePage(cloud, contenders, asked, rounds)])
   return [
     ...pages,
-    ...(isIndexed(cloud) ? [['index', () => measureIndexed(cloud, rounds, say)]] : []),
-    ...(isIndexed(cloud) ? [['feed', () => measureIndexing(cloud, say)]] : []),
+    ...(isIndexed(cloud)
+      ? [
+          ['index', () => measureIndexed(cloud, rounds, say)],
+          ['index-opensearch', () => measureOpenSearch(cloud, rounds, say)],
+          ['feed', () => measureIndexing(cloud, say)],
+        ]
+      : []),
     ['count', () => measureCount(cloud, rounds)],
     ['iterate', () => measureIterate(cloud, rounds)],
     ['concurrency', () => measureConcurrency(cloud, contenders, rounds)],

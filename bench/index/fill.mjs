@@ -1,4 +1,4 @@
-/** The embedded index of a cloud's instances, made once and kept beside the cloud's data. */
+/** An index of a cloud's instances; the embedded one is made once and kept beside the cloud's data. */
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -18,10 +18,10 @@ import { dataFolder } from '../data/cache.mjs'
 const { signal } = new AbortController()
 const BATCH = 5_000
 
-const layoutOf = async cloud => {
+const layoutOf = async where => {
   const databases = await openDatabases({
-    apiDatabase: cloud.apiDatabase,
-    cells: undefined,
+    apiDatabase: where.apiDatabase,
+    cells: where.cells,
     disabledCells: false,
     directoryTtl: 60_000,
     pool: { connections: 2 },
@@ -44,11 +44,14 @@ const layoutOf = async cloud => {
   }
 }
 
-/** What went into it, and how fast: documents are made ready before the clock runs. */
-const load = async (cloud, index, say) => {
-  const layout = await layoutOf(cloud)
+/**
+ * Fills an index with all that is in the cells of an API database, or in these cells. What went into it, and how fast: documents are made ready
+ * before the clock runs.
+ */
+export const load = async (where, index, say) => {
+  const layout = await layoutOf(where)
   const frame = frameOf(instances, layout)
-  const cells = await openCells({ apiDatabase: cloud.apiDatabase, buildRequests: 'none' })
+  const cells = await openCells(where)
   const whole = cells.of(wholeOf(instances))
   const generation = await index.create(frame.shape, JSON.stringify(layout), true, signal)
   const everything = {
@@ -83,7 +86,18 @@ const load = async (cloud, index, say) => {
   return { documents, ms }
 }
 
-/** Opens it as new as the cells are, which nobody writes to. */
+/** Says that an index is as new as the cells are, which nobody writes to. */
+export const setNew = async (index, cells) => {
+  const current = (await index.generations(signal)).find(one => one.current)
+  const notes = await index.notes(current.name, AS_OF, signal)
+  for (const { uuid } of cells) {
+    const revision = notes.get(AS_OF + uuid)?.revision ?? 0
+    const value = JSON.stringify({ asOf: Date.now() * 1_000 })
+    await index.setNote(current.name, AS_OF + uuid, { value, revision }, signal)
+  }
+}
+
+/** Opens the embedded one. */
 export const openFilledIndex = async (cloud, say) => {
   const shape = { kind: cloud.kind, cells: cloud.cells.length, instances: cloud.instances }
   const folder = `${dataFolder(shape)}-index-${FORM}`
@@ -95,23 +109,13 @@ export const openFilledIndex = async (cloud, say) => {
     await mkdir(making, { recursive: true })
     say('making the index …')
     const index = embeddedIndex({ path: join(making, 'index.db') })
-    const loaded = await load(cloud, index, say)
+    const loaded = await load({ apiDatabase: cloud.apiDatabase, buildRequests: 'none' }, index, say)
     await index.close()
     const bytes = readdirSync(making).reduce((sum, name) => sum + statSync(join(making, name)).size, 0)
     writeFileSync(join(making, 'facts.json'), JSON.stringify({ ...loaded, bytes }))
     renameSync(making, folder)
   }
   const index = embeddedIndex({ path: join(folder, 'index.db') })
-  const current = (await index.generations(signal)).find(one => one.current)
-  const notes = await index.notes(current.name, AS_OF, signal)
-  for (const { uuid } of cloud.cells) {
-    const revision = notes.get(AS_OF + uuid)?.revision ?? 0
-    await index.setNote(
-      current.name,
-      AS_OF + uuid,
-      { value: JSON.stringify({ asOf: Date.now() * 1_000 }), revision },
-      signal,
-    )
-  }
+  await setNew(index, cloud.cells)
   return { index, ...JSON.parse(readFileSync(facts, 'utf8')) }
 }

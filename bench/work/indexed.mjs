@@ -7,7 +7,7 @@ import { alternate, faster, timed } from '../measure/rounds.mjs'
 const FIELDS = ['uuid', 'display_name', 'vm_state', 'host']
 
 /** The same question to whoever can answer it, each as a list of what its answer has to be the same in. */
-const questionsOf = ({ cells, pools, rare, middle }) => {
+export const questionsOf = ({ cells, pools, rare, middle }) => {
   const page = query => ({ scope: 'all', fields: FIELDS, limit: 20, ...query })
   const uuids = ({ items }) => items.map(({ uuid }) => uuid)
   const list = (query, options) => async () => uuids(await cells.instances.list(page(query), options))
@@ -66,61 +66,74 @@ const questionsOf = ({ cells, pools, rare, middle }) => {
   ]
 }
 
-/** What an index is for, each question against the cells. Answers that differ are an error. */
+/** Asks each question of all who can answer it, in turns. Answers that differ are an error. */
+export const measureQuestions = async (questions, rounds) => {
+  const results = []
+  for (const [name, title, contenders] of questions) {
+    const answers = new Map()
+    for (const [contender, ask] of Object.entries(contenders)) {
+      const answer = await ask()
+      if (answer !== undefined) answers.set(contender, JSON.stringify(answer))
+    }
+    if (new Set(answers.values()).size > 1)
+      throw new Error(`${name}: ${[...answers.keys()].join(' and ')} differ`)
+    const measured = await alternate(
+      Object.entries(contenders).map(([name, ask]) => ({ name, run: () => timed(ask) })),
+      rounds,
+    )
+    const last = measured.at(-1)
+    results.push({
+      name,
+      title,
+      measures: measured.map(one => ({
+        contender: one.name,
+        runs: one.runs,
+        p50: one.p50,
+        p95: one.p95,
+        toFloor: one.ratio,
+        ...(one !== last && { faster: faster(last, one) }),
+      })),
+    })
+  }
+  return results
+}
+
+/** How fast an index was filled, and how large it is. */
+export const loadingOf = (name, contender, { documents, ms, bytes }) => ({
+  name,
+  title: `Loading ${documents.toLocaleString('en')} documents`,
+  measures: [
+    { contender, runs: 1, rowsReturned: documents, rate: (documents * 1_000) / ms, memory: bytes / 2 ** 20 },
+  ],
+})
+
+/** How far into the order a page is deep. */
+export const deepIn = total => Math.min(400_000, 100 * Math.floor(total / 200))
+
+/** The page behind which it is deep: its last uuid, and its cursor. */
+export const pageAt = async (cells, uuid) => {
+  const order = { scope: 'all', sort: ['display_name:desc'], fields: FIELDS, limit: 100 }
+  const { items, next } = await cells.instances.list({ ...order, marker: uuid }, { source: 'index' })
+  return { uuid: items.at(-1).uuid, cursor: next }
+}
+
+/** What an index is for, each question against the cells. */
 export const measureIndexed = async (cloud, rounds, say) => {
-  const { index, documents, ms, bytes } = await openFilledIndex(cloud, say)
+  const { index, ...loaded } = await openFilledIndex(cloud, say)
   const cells = await openCells({ apiDatabase: cloud.apiDatabase, index, buildRequests: 'none' })
   const pools = cloud.cells.map(({ schema }) =>
     createPool({ socketPath: cloud.socketPath, user: 'root', database: schema }),
   )
-  const behind = 400_000
+  const [[total]] = await cloud.query('SELECT COUNT(*) FROM bench.truth')
+  const behind = deepIn(total)
   const [[uuid]] = await cloud.query(`SELECT uuid FROM bench.truth WHERE by_name = ${behind - 100}`)
-  const order = { scope: 'all', sort: ['display_name:desc'], fields: FIELDS, limit: 100 }
-  const { items, next: cursor } = await cells.instances.list({ ...order, marker: uuid }, { source: 'index' })
-  const middle = { behind, uuid: items.at(-1).uuid, cursor }
+  const middle = { behind, ...(await pageAt(cells, uuid)) }
   const rare = uuid.slice(9, 21)
-  const results = []
   try {
-    for (const [name, title, contenders] of questionsOf({ cells, pools, rare, middle })) {
-      const answers = new Map()
-      for (const [contender, ask] of Object.entries(contenders)) {
-        const answer = await ask()
-        if (answer !== undefined) answers.set(contender, JSON.stringify(answer))
-      }
-      if (new Set(answers.values()).size > 1)
-        throw new Error(`${name}: ${[...answers.keys()].join(' and ')} differ`)
-      const measured = await alternate(
-        Object.entries(contenders).map(([name, ask]) => ({ name, run: () => timed(ask) })),
-        rounds,
-      )
-      const last = measured.at(-1)
-      results.push({
-        name,
-        title,
-        measures: measured.map(one => ({
-          contender: one.name,
-          runs: one.runs,
-          p50: one.p50,
-          p95: one.p95,
-          toFloor: one.ratio,
-          ...(one !== last && { faster: faster(last, one) }),
-        })),
-      })
-    }
-    results.push({
-      name: 'index-load',
-      title: `Loading ${documents.toLocaleString('en')} documents`,
-      measures: [
-        {
-          contender: 'embedded, loading',
-          runs: 1,
-          rowsReturned: documents,
-          rate: (documents * 1_000) / ms,
-          memory: bytes / 2 ** 20,
-        },
-      ],
-    })
-    return results
+    return [
+      ...(await measureQuestions(questionsOf({ cells, pools, rare, middle }), rounds)),
+      loadingOf('index-load', 'embedded, loading', loaded),
+    ]
   } finally {
     await Promise.all([cells.close(), ...pools.map(pool => pool.end())])
   }

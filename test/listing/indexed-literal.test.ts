@@ -8,98 +8,16 @@ import { makeInstances } from './fixtures/own-rows.js'
 /** Names in all scripts, and what is an operator, a wildcard or a quote to SQL, to FTS5 or to OpenSearch, are found as they are. */
 
 const NAMES = [
-  ...[
-    'web AND db',
-    'web OR db',
-    'NOT web',
-    'NEAR(web db, 2)',
-    'web NEAR db',
-    'name : web',
-    'name:web',
-    '{name} : web',
-  ],
-  ...[
-    'web*',
-    'w*b',
-    'w?b',
-    '*',
-    '?',
-    '%',
-    '_',
-    'w_b',
-    'w%b',
-    '100%',
-    '\\',
-    '\\*',
-    '\\%',
-    'a\\b',
-    '^web',
-    'web^2',
-    'web~1',
-  ],
-  ...[
-    '"web db"',
-    'say "web"',
-    '"',
-    '""',
-    "it's web",
-    "'",
-    "''",
-    "' OR 1=1 --",
-    "'; DROP TABLE docs; --",
-    '" OR "1"="1',
-  ],
-  ...[
-    '/web.*/',
-    '.*',
-    '[a TO z]',
-    '{a TO z}',
-    '(web',
-    'web)',
-    '+web -db',
-    '&& web',
-    '|| web',
-    '!web',
-    '_exists_:name',
-  ],
-  ...[
-    '{"match_all":{}}',
-    '<b>web</b>',
-    '$(web)',
-    '$1',
-    'null',
-    'undefined',
-    '\ttab',
-    'two  spaces',
-    'line\nline',
-  ],
-  ...[
-    'Größe',
-    'GROSSE',
-    'Łódź',
-    'İstanbul',
-    'ısı',
-    'Ελληνικός',
-    'Привет',
-    'ёлка',
-    'العربية',
-    'עברית',
-    'हिन्दी',
-    'தமிழ்',
-  ],
-  ...[
-    'ไทยดี',
-    '日本語サーバー',
-    'ｶﾀｶﾅ',
-    '中文服务器',
-    '한국어',
-    'ｗｅｂ',
-    'ﬁle',
-    'naïve café',
-    'e\u0301te\u0301',
-    '\u200bweb',
-    '﻿web',
-  ],
+  ...String.raw`
+    web AND db ¦ web OR db ¦ NOT web ¦ NEAR(web db, 2) ¦ web NEAR db ¦ name : web ¦ name:web ¦ {name} : web ¦ _exists_:name
+    web* ¦ w*b ¦ w?b ¦ * ¦ ? ¦ % ¦ _ ¦ w_b ¦ w%b ¦ 100% ¦ \ ¦ \* ¦ \% ¦ a\b ¦ ^web ¦ web^2 ¦ web~1 ¦ +web -db ¦ && web ¦ || web ¦ !web
+    "web db" ¦ say "web" ¦ " ¦ "" ¦ it's web ¦ ' ¦ '' ¦ ' OR 1=1 -- ¦ '; DROP TABLE docs; -- ¦ " OR "1"="1
+    /web.*/ ¦ .* ¦ [a TO z] ¦ {a TO z} ¦ (web ¦ web) ¦ {"match_all":{}} ¦ <b>web</b> ¦ $(web) ¦ $1 ¦ null ¦ undefined
+    Größe ¦ GROSSE ¦ Łódź ¦ İstanbul ¦ ısı ¦ Ελληνικός ¦ Привет ¦ ёлка ¦ العربية ¦ עברית ¦ हिन्दी ¦ தமிழ் ¦ ไทยดี ¦ 한국어
+    日本語サーバー ¦ ｶﾀｶﾅ ¦ 中文服务器 ¦ ｗｅｂ ¦ ﬁle ¦ naïve café`
+    .trim()
+    .split(/ ¦ |\n */),
+  ...['\ttab', 'two  spaces', 'line\nline', 'e\u0301te\u0301', '\u200bweb', '\ufeffweb'],
 ]
 
 const local = await startLocalCells({ cells: 2, cell0: false })

@@ -42,7 +42,8 @@ const half = (_: IncomingMessage, answer: ServerResponse): boolean => {
 }
 const reset = ({ socket }: IncomingMessage): boolean => !!socket.resetAndDestroy()
 
-const FAULTS = [
+/** What it does, how, and how long a request waits where that takes time. */
+const FAULTS: readonly (readonly [what: string, answer: Between['answer'], deadline?: number])[] = [
   ['is busy', says(429, json, error('rejected_execution_exception'))],
   ['has no master', says(503, json, error('cluster_block_exception'))],
   ['says what is no JSON', says(200, json, '{"hits": {')],
@@ -51,38 +52,26 @@ const FAULTS = [
   ['says half of it', half],
   ['cuts the connection', reset],
   ['hangs', () => true, 2_000],
-] as const
+  ['says half of what it finds', (asked, answer) => asked.url!.includes('/_search') && half(asked, answer)],
+]
 
-t.jobs = 4
-
-for (const [what, answer, deadline] of FAULTS)
-  t.test(`a server that ${what}`, { skip, buffered: true }, async t => {
-    await using between = await startBetween(url!)
-    const cells = await opened(t, between)
-    await indexAnswers(t, cells)
-    await outage(t, cells, {
-      ...(deadline && { deadline }),
-      begin: () => {
-        between.answer = answer
-      },
-      end: () => {
-        between.answer = () => false
-      },
+t.test('what stands in its way', { skip }, async t => {
+  t.jobs = 4
+  for (const [what, answer, deadline] of FAULTS)
+    t.test(`a server that ${what}`, { buffered: true }, async t => {
+      await using between = await startBetween(url!)
+      const cells = await opened(t, between)
+      await indexAnswers(t, cells)
+      await outage(t, cells, {
+        ...(deadline && { deadline }),
+        begin: () => {
+          between.answer = answer
+        },
+        end: () => {
+          between.answer = () => false
+        },
+      })
     })
-  })
-
-t.test('a server that fails in searches alone', { skip, buffered: true }, async t => {
-  await using between = await startBetween(url!)
-  const cells = await opened(t, between)
-  await indexAnswers(t, cells)
-  await outage(t, cells, {
-    begin: () => {
-      between.answer = (asked, answer) => asked.url!.includes('_search') && half(asked, answer)
-    },
-    end: () => {
-      between.answer = () => false
-    },
-  })
 })
 
 t.test(
