@@ -24,7 +24,7 @@ export const countInIndex = async (
   deadline: Deadline,
 ): Promise<Count<Group> | undefined> => {
   const { decision, unserved, request } = await choose(all, query, options, deadline)
-  const keys = query.groupBy.filter(key => !request?.current.frame.keyOf(key))
+  const keys = request === undefined ? [] : query.groupBy.filter(key => !request.current.frame.keyOf(key))
   if (decision.from === 'nobody' || (options.source === 'index' && keys.length > 0))
     throw new IndexUnavailableError(decision.from === 'nobody' ? decision.reason : 'unserved', [
       ...unserved,

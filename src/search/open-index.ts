@@ -1,4 +1,4 @@
-import { BREAKER, openBreaker } from '../cells/breaker.js'
+import { BREAKER, type Breaker, openBreaker } from '../cells/breaker.js'
 import { TIMED_OUT } from '../cells/cell.js'
 import { IndexError } from '../errors.js'
 import type { Resource } from '../resources/resource.js'
@@ -72,11 +72,18 @@ export const openIndex = (
   resource: Resource,
   { now, time, random }: IndexSurroundings,
 ): OpenIndex => {
-  const breaker = openBreaker({ ...BREAKER, slow: SLOW_MS }, { now, random, changed: () => {} })
+  const open = (): Breaker => openBreaker({ ...BREAKER, slow: SLOW_MS }, { now, random, changed: () => {} })
+  // That it says what it holds tells nothing of whether it finds anything in it.
+  const looks = open()
+  const asks = open()
   let frame: { readonly generation: string; readonly frame: Frame } | undefined
   let known: { readonly at: number; readonly current: Current | undefined } | undefined
 
-  const ask = async <T>(call: (index: SearchIndex) => Promise<T>, signal: AbortSignal): Promise<T> => {
+  const through = async <T>(
+    breaker: Breaker,
+    call: (index: SearchIndex) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T> => {
     const number = breaker.ask()
     if (number === undefined) throw new IndexError('BREAKER_OPEN')
     const since = now()
@@ -94,15 +101,15 @@ export const openIndex = (
     }
   }
 
-  const look = async (signal: AbortSignal): Promise<Current | undefined> => {
-    const current = (await ask(all => all.generations(signal), signal)).find(one => one.current)
+  const look = async (all: SearchIndex, signal: AbortSignal): Promise<Current | undefined> => {
+    const current = (await all.generations(signal)).find(one => one.current)
     if (current === undefined) return undefined
     if (frame?.generation !== current.name) {
       const layout = read(current.layout) as Partial<Layout> | undefined
       if (layout?.form !== FORM || layout.resource !== resource.name) return undefined
       frame = { generation: current.name, frame: frameOf(resource, layout as Layout) }
     }
-    const notes = await ask(all => all.notes(current.name, AS_OF, signal), signal)
+    const notes = await all.notes(current.name, AS_OF, signal)
     const said = cellNotes(notes)
     return {
       generation: current.name,
@@ -114,18 +121,21 @@ export const openIndex = (
 
   return {
     name: index.name,
-    ask,
+    ask: (call, signal) => through(asks, call, signal),
     age: ({ asOf }, cells) =>
       Math.max(0, ...cells.map(uuid => time() - (asOf.get(uuid) ?? Number.NEGATIVE_INFINITY) / 1_000)),
     state: current => {
       if (current !== undefined) return 'ready'
-      return breaker.state.state === 'closed' && breaker.state.failures === 0 ? 'empty' : 'down'
+      const { state } = looks
+      const fine = asks.state.state === 'closed' && state.state === 'closed' && state.failures === 0
+      return fine ? 'empty' : 'down'
     },
     current: async signal => {
+      if (asks.state.state === 'open' && now() < asks.state.until) return undefined
       if (known !== undefined && now() - known.at < REMEMBERED_MS) return known.current
       const at = now()
       try {
-        known = { at, current: await look(signal) }
+        known = { at, current: await through(looks, all => look(all, signal), signal) }
         return known.current
       } catch (error) {
         if (!(error instanceof IndexError)) throw error
