@@ -184,7 +184,7 @@ export const indexerIn = (cells: Cells, config: IndexerConfig, surroundings: Sur
           const oldest = one?.hints.oldest() ?? null
           const note = said.get(uuid)
           // An index that takes nothing takes no note of that either.
-          const error = one?.holder() === me ? one.watch.said().error : null
+          const error = one?.holder() === me ? one.watch.trouble() : null
           return {
             uuid,
             name,

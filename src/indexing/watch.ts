@@ -11,7 +11,8 @@ export interface Watch {
   run(signal: AbortSignal): Promise<void>
   /** Hints may have been lost: everything is due. */
   gap(): void
-  said(): Pick<CellNote, 'gap' | 'error' | 'swept'> & { readonly asOf: number | null }
+  /** Why the cell can't be kept true now; null when it can. */
+  trouble(): string | null
 }
 
 /** Milliseconds until a cell or an index that failed is tried again: this, doubled, up to that. */
@@ -190,7 +191,7 @@ export const watchOf = (kept: Kept, me: string): Watch => {
   }
 
   return {
-    said: () => ({ asOf: asOf ?? null, gap: gap.size > 0, error, swept }),
+    trouble: () => error,
     gap: () => {
       gap = new Set([RECORDS, ...(rounds ?? []).map(({ table }) => table)])
       for (const round of rounds ?? []) round.due = Number.NEGATIVE_INFINITY

@@ -43,6 +43,22 @@ t.test('hints are gathered for a while, each record is read once, and all who to
   t.equal(queue.oldest(), null)
 })
 
+t.test('what is under way is left until it is read, whatever else ends before', async t => {
+  const { time, reads, queue } = open(uuids => (uuids.includes('a') ? 100 : 10))
+  for (const uuid of ['a', 'b', 'c', 'd']) void queue.hint(uuid, 1)
+  await time.advance(25)
+  void queue.hint('a', 2)
+  await time.advance(200)
+  t.same(
+    reads.map(({ uuids, from }) => [uuids.join(''), from]),
+    [
+      ['abc', 20],
+      ['d', 20],
+      ['a', 120],
+    ],
+  )
+})
+
 t.test('as much is read at once as may be, and what comes meanwhile behind it', async t => {
   const { time, reads, queue } = open(() => 100)
   for (const uuid of ['a', 'b', 'c', 'd', 'e', 'f', 'g']) void queue.hint(uuid, 1)

@@ -25,7 +25,13 @@ t.test('an embedded index is filled, compared, mended, and kept true', async t =
   await t.rejects(indexer.verify(), new IndexingError('no-generation'))
   await t.rejects(indexer.rollback(), new IndexingError('no-generation'))
   t.match(await indexer.status(), { generation: null, cells: [{ state: 'unknown', holder: null }, {}, {}] })
+  t.same((await cells.status()).index, { name: 'embedded', state: 'empty', generation: null, cells: [] })
   t.match(await indexer.rebuild(), { documents: 110, resumed: false })
+  t.match((await cells.status()).index, {
+    state: 'ready',
+    generation: 'g1',
+    cells: [{ name: 'cell0', state: 'fresh', swept: { records: 10 } }, { name: 'cell1' }, { name: 'cell2' }],
+  })
   t.match(await indexer.verify(), [{ drift: 0 }, { drift: 0 }, { drift: 0 }])
   t.same(await differing(cells), [])
   const silently = "UPDATE instances SET display_name = 'changed silently' ORDER BY id LIMIT 3"

@@ -12,8 +12,9 @@ const cellNamed = async (name: string, options?: object) =>
   (await cells.status(options)).cells.find(cell => cell.name === name)!
 
 t.test('every cell and the API database: whether they answer, and what they run on', async t => {
-  const { cells: reports, complete } = await cells.status()
+  const { cells: reports, complete, index } = await cells.status()
   t.equal(complete, true)
+  t.equal(index, null)
   const names = ['cell0', 'cell1', 'cell2', 'nova_api']
   const uuids = [...local.cells.map(({ uuid }) => uuid), 'api']
   t.same(
