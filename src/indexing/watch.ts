@@ -43,7 +43,8 @@ export const watchOf = (kept: Kept, me: string): Watch => {
   let error: string | null = null
   /** What is still to be looked through behind a gap. */
   let gap = new Set<string>()
-  let rounds: Round[] | undefined
+  let rounds: readonly Round[] = []
+  let hasBegun = false
   let wake = new AbortController()
 
   const note = (): CellNote => ({
@@ -68,11 +69,12 @@ export const watchOf = (kept: Kept, me: string): Watch => {
     longClock = asOf && asOf - 1_000 * LONG_EVERY
     // Whoever had it meanwhile has written what is not known here.
     seen.clear()
-    rounds ??= (await sidePollsOf(reader, table => cell.schemaOf(table, signal))).map(poll => ({
+    rounds = (await sidePollsOf(reader, table => cell.schemaOf(table, signal))).map(poll => ({
       ...poll,
       since: asOf,
       due: Number.NEGATIVE_INFINITY,
     }))
+    hasBegun = true
   }
 
   /** All that was written by now is in the index, or it rejects. */
@@ -163,7 +165,7 @@ export const watchOf = (kept: Kept, me: string): Watch => {
 
   /** The next look into a whole table that is due, or a rest until there is one. */
   const sides = async (signal: AbortSignal): Promise<void> => {
-    const due = rounds!.reduce((a, b) => (b.due < a.due ? b : a))
+    const due = rounds.reduce((a, b) => (b.due < a.due ? b : a))
     // First looks come before the comparison: what is written between them is found by the second look.
     if (now() >= sweepDue && due.due > Number.NEGATIVE_INFINITY) return compare(signal)
     const rested = Math.min(due.due, sweepDue) - now()
@@ -193,15 +195,15 @@ export const watchOf = (kept: Kept, me: string): Watch => {
   return {
     trouble: () => error,
     gap: () => {
-      gap = new Set([RECORDS, ...(rounds ?? []).map(({ table }) => table)])
-      for (const round of rounds ?? []) round.due = Number.NEGATIVE_INFINITY
+      gap = new Set([RECORDS, ...rounds.map(({ table }) => table)])
+      for (const round of rounds) round.due = Number.NEGATIVE_INFINITY
       wake.abort()
       wake = new AbortController()
     },
     run: async signal => {
-      rounds = undefined
+      hasBegun = false
       await again(signal, async own => {
-        if (rounds === undefined) return begin(own)
+        if (!hasBegun) return begin(own)
         // The first look comes before the first comparison: what it writes need not be found to differ.
         await poll(own)
         await Promise.all([

@@ -5,7 +5,7 @@ import { memoryIndex } from '../../src/testing/memory-index.js'
 import { openCloud } from './fixtures/cloud.js'
 import { quietFeed } from './fixtures/quiet-feed.js'
 import { virtualTime } from './fixtures/virtual-time.js'
-import { indexerAt } from './fixtures/world.js'
+import { indexDown, indexerAt } from './fixtures/world.js'
 
 const local = await startLocalCells({ cells: 2, cell0: false, instances: [6, 4] })
 t.teardown(() => local.stop())
@@ -17,7 +17,15 @@ const NOBODY = '99999999-0000-4000-8000-000000000000'
 t.test('a hint that names no cell goes where the mapping says', async t => {
   const { time, indexer, run, said, uuids } = await openCloud(t, local)
   const feed = quietFeed()
-  const one = indexer({ ...SLOW, feeds: [feed] })
+  let isFull = false
+  const one = indexer(
+    { ...SLOW, feeds: [feed] },
+    {
+      call: method => {
+        if (isFull && method === 'write') throw indexDown()
+      },
+    },
+  )
   await time.during(one.rebuild())
   run(one)
   feed.gap()
@@ -44,6 +52,15 @@ t.test('a hint that names no cell goes where the mapping says', async t => {
   await local.query('api', `DELETE FROM instance_mappings WHERE instance_uuid = '${NOBODY}'`)
   t.equal(await time.during(feed.hint({ uuid: NOBODY })), 'applied')
   t.same(await since(), [1, 3], 'one that has no mapping: every cell is')
+
+  const told = feed.hint({ uuid: uuid!, cell: 'cell2', at: time.time() - 700 })
+  t.match((await one.status()).cells, [
+    { waiting: 0, oldest: null },
+    { waiting: 1, oldest: 700 },
+  ])
+  t.equal(await time.during(told), 'applied')
+  isFull = true
+  t.equal(await time.during(feed.hint({ uuid: uuid! })), 'again', 'what the index does not take')
 })
 
 t.test('without an API database every cell is asked', async t => {

@@ -2,7 +2,7 @@ import t from 'tap'
 import { startLocalCells } from '../../src/testing/local-cells.js'
 import { openCloud } from './fixtures/cloud.js'
 import { differing } from './fixtures/equality.js'
-import { indexerAt, unreachable } from './fixtures/world.js'
+import { indexDown, indexerAt, unreachable } from './fixtures/world.js'
 
 /** More than one page of everything. */
 const MANY = 5_300
@@ -30,6 +30,21 @@ t.test('of more than a page all are found: by time, and under one prefix', async
   t.ok(looked[0]!.drift >= 20)
   t.match(await time.during(one.verify()), [{ drift: looked[0]!.drift, mended: looked[0]!.drift }])
   t.match(await time.during(one.verify({ repair: false })), [{ drift: 0 }])
+})
+
+t.test('an index that fails while both sides are joined', async t => {
+  const { time, writer, indexer } = await openCloud(t, local)
+  const one = indexer(
+    {},
+    {
+      call: method => {
+        if (method === 'scan') throw indexDown()
+      },
+    },
+  )
+  await time.during(one.rebuild())
+  await writer.run('cell1', "UPDATE instances SET display_name = 'silently' ORDER BY id LIMIT 1")
+  t.match(await time.during(one.verify()), [{ records: null, error: 'index ECONNREFUSED' }])
 })
 
 t.test('mending takes its time', async t => {
